@@ -1,0 +1,1 @@
+"""Bytes and text in, facts out: no network, no clock, no database."""

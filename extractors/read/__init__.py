@@ -1,0 +1,1 @@
+"""Pages and listings: from bytes to articles."""

@@ -1,0 +1,1 @@
+"""Official lists: from files to register rows."""

@@ -1,0 +1,1 @@
+"""What moves: fetching, ingesting, telling, serving."""

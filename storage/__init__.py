@@ -1,0 +1,1 @@
+"""All SQL, and the identity of companies and approvals."""

@@ -1,0 +1,1 @@
+"""Which mentions are one approval: pure functions of mentions and reviewers' decisions (DESIGN section 4)."""

@@ -1,0 +1,175 @@
+"""When something was published: listing dates, and the time that an article page states."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractors.read.text import node_text
+from extractors.records import CHINA
+
+_FIRST, _LAST = 1990, 2099
+_DAY = r"(?<!\d)(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*日?"
+_CLOCK = (
+    r"(?:[\sT,，|（(]*(?:星期[一二三四五六日天])?[\s)）]*(?P<half>上午|下午|晚上|AM|PM)?\s*"
+    r"(?P<hour>\d{1,2})\s*[:：时]\s*(?P<minute>\d{2})(?!\d)(?:\s*[:：分]\s*(?P<second>\d{2})(?!\d)(?:[.,]\d+)?)?"
+    r"(?:\s*(?P<zone>Z\b|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
+)
+_MOMENT = re.compile(_DAY + _CLOCK, re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENGLISH = re.compile(
+    rf"\b(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!\d)"
+    r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})\s*(?P<half>AM|PM)?)?",
+    re.IGNORECASE,
+)
+_URL_DAY = re.compile(r"[/_-](?P<year>20\d{2})[/-]?(?P<month>\d{2})[/-]?(?P<day>\d{2})(?:[/_.-]|$)")
+_META = (
+    *("article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate"),
+    *("publishdate", "publish_time", "publish-date", "date", "dc.date", "dc.date.issued", "dcterms.date"),
+    *("parsely-pub-date", "sailthru.date", "apub:time", "weibo:article:create_at", "bytedance:published_time"),
+)
+_NEAR_TITLE = 3_000
+
+
+def parse_time(text: str) -> datetime | None:
+    """A time as listings and pages write it; aware, and in Asia/Shanghai where no zone is given.
+
+    Reads RFC 822, ISO 8601, 2026-01-09 15:30, 2026年1月9日 下午3:30, Jan 9, 2026 and Unix seconds or
+    milliseconds. None for anything else, for days that don't exist and for years outside 1990-2099.
+    """
+    text = unicodedata.normalize("NFKC", text).strip()[:200]
+    if re.fullmatch(r"\d{10}(?:\d{3})?", text):
+        return _sane(datetime.fromtimestamp(int(text[:10]), CHINA))
+    if re.fullmatch(r"\d{8}", text):
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    found = _MOMENT.search(text) or _ENGLISH.search(text)
+    return _from_match(found) if found else _rfc822(text)
+
+
+def published_time(
+    tree: LexborHTMLParser, html: str, url: str | None = None, selectors: tuple[str, ...] = ()
+) -> datetime | None:
+    """When the page says that it was published: the first of these that gives a real time.
+
+    The source's own selectors, JSON-LD, meta tags, <time>, a date near the top of the text, the day in the
+    URL, and what htmldate makes of the rest.
+    """
+    for text in _stated(tree, selectors):
+        time = parse_time(text)
+        if time:
+            return time
+    return _near_title(tree) or _url_day(url) or _guessed(html)
+
+
+def _stated(tree: LexborHTMLParser, selectors: tuple[str, ...]) -> Iterator[str]:
+    for selector in selectors:
+        for node in tree.css(selector)[:3]:
+            attributes = node.attributes
+            yield attributes.get("datetime") or attributes.get("content") or node_text(node)
+    yield from _json_ld(tree)
+    metas = [(_meta_name(node), node.attributes.get("content")) for node in tree.css("meta[content]")]
+    for wanted in _META:
+        yield from (content for name, content in metas if name == wanted and content)
+    for node in tree.css("time[datetime]")[:1]:
+        yield node.attributes.get("datetime") or ""
+
+
+def _meta_name(node: LexborNode) -> str:
+    attributes = node.attributes
+    return (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
+
+
+def _json_ld(tree: LexborHTMLParser) -> Iterator[str]:
+    for node in tree.css('script[type="application/ld+json"]'):
+        source = node.text()
+        try:
+            stack = [json.loads(source, strict=False)]
+        except (ValueError, RecursionError):
+            yield from re.findall(r'"datePublished"\s*:\s*"([^"]{8,40})"', source)
+            continue
+        while stack:
+            value = stack.pop()
+            if isinstance(value, list):
+                stack.extend(reversed(value))
+            elif isinstance(value, dict):
+                stack.extend(reversed(list(value.values())))
+                if isinstance(value.get("datePublished"), str):
+                    yield value["datePublished"]
+
+
+def _near_title(tree: LexborHTMLParser) -> datetime | None:
+    text = node_text(tree.body)
+    heading = tree.css_first("h1")
+    title = node_text(heading).split("\n")[0] if heading else ""
+    start = max(text.find(title), 0) if title else 0
+    for found in _MOMENT.finditer(text, start, start + _NEAR_TITLE):
+        time = _from_match(found)
+        if time:
+            return time
+    return None
+
+
+def _url_day(url: str | None) -> datetime | None:
+    found = _URL_DAY.search(url or "")
+    return _from_match(found) if found else None
+
+
+def _guessed(html: str) -> datetime | None:
+    from htmldate import find_date
+
+    try:
+        found = find_date(html, extensive_search=False, original_date=True, max_date=f"{_LAST}-12-31")
+    except Exception:  # a third party's code on a hostile page: whatever it raises, it found no date
+        return None
+    return parse_time(found) if found else None
+
+
+def _from_match(found: re.Match[str]) -> datetime | None:
+    part = found.groupdict()
+    month = part["month"]
+    hour = int(part.get("hour") or 0)
+    if (part.get("half") or "").upper() in ("PM", "下午", "晚上") and hour < 12:
+        hour += 12
+    try:
+        return _sane(
+            datetime(
+                int(part["year"]),
+                int(month) if month.isdigit() else _MONTHS.index(month.lower()) + 1,
+                int(part["day"]),
+                hour,
+                int(part.get("minute") or 0),
+                int(part.get("second") or 0),
+                tzinfo=_zone(part.get("zone")),
+            )
+        )
+    except ValueError:
+        return None
+
+
+def _zone(text: str | None) -> timezone | None:
+    if not text:
+        return None
+    if text[0] not in "+-":
+        return UTC
+    offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _rfc822(text: str) -> datetime | None:
+    try:
+        return _sane(parsedate_to_datetime(text))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _sane(time: datetime) -> datetime | None:
+    """The time in Asia/Shanghai, if it can be the time of an article on the web."""
+    if not _FIRST <= time.year <= _LAST:
+        return None
+    return time.replace(tzinfo=CHINA) if time.tzinfo is None else time.astimezone(CHINA)

@@ -1,0 +1,55 @@
+"""Feeds: RSS, Atom and JSON Feed, as their entries."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from config.source import Listing
+from extractors.read.entry import Entry, UnreadableListing, parse_json, refuse_html
+
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+
+def feed_entries(text: str, rules: Listing) -> Iterator[Entry]:
+    """Entries of RSS, Atom or JSON Feed; `rules.content` is `content` or `summary`, the element with the article."""
+    if text.startswith("{"):
+        return _json_feed(parse_json(text))
+    refuse_html(text, "a feed")
+    if "<!ENTITY" in text:
+        raise UnreadableListing("the feed declares entities of its own, which no feed needs: refused")
+    return _xml_feed(text, rules)
+
+
+def _xml_feed(text: str, rules: Listing) -> Iterator[Entry]:
+    import feedparser
+
+    # A file object: feedparser would open a plain value as an address or a file name.
+    source = io.BytesIO(_DECLARATION.sub("", text, count=1).encode())
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    try:
+        feed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # a third party's code on hostile input: whatever it raises, this is no feed
+        raise UnreadableListing(f"not a feed: {type(error).__name__}: {error}") from error
+    if not feed.version and not feed.entries:
+        raise UnreadableListing(f"not a feed: it begins {text[:60]!r}")
+    return (_feed_entry(entry, rules.content) for entry in feed.entries)
+
+
+def _feed_entry(entry: Any, content: str | None) -> Entry:
+    bodies = [part.get("value") for part in entry.get("content", ())] if content == "content" else []
+    html = entry.get("summary") if content == "summary" else next(iter(bodies), None)
+    link = entry.get("link") or (entry.get("id") if entry.get("guidislink") else None)
+    return Entry(link, entry.get("title"), entry.get("published") or entry.get("updated"), html)
+
+
+def _json_feed(feed: Any) -> Iterator[Entry]:
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        raise UnreadableListing("JSON, but not a JSON Feed: it has no list `items`")
+    return (
+        Entry(item.get("url"), item.get("title"), item.get("date_published"), item.get("content_html"))
+        for item in feed["items"]
+        if isinstance(item, dict)
+    )

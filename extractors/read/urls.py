@@ -1,0 +1,86 @@
+"""The identity of an address: two spellings of one page are one, two pages never are."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+import idna
+
+_TRACKING = frozenset(
+    re.findall(
+        r"\w+",
+        "spm scm gclid fbclid msclkid dclid yclid igshid mc_cid mc_eid _ga _hsenc _hsmi hmsr hmpl hmcu hmkw hmci"
+        " share_token share_source share_medium share_plat share_from share_tag share_session_id share_uid sharer_shareid"
+        " sharer_shareinfo shareuid bd_vid qhclickid log_from wxshare_count nsukey isappinstalled timestamp_share",
+    )
+)
+_TRACKING_PREFIXES = ("utm_",)
+# These keys are real parameters on some sites: only with a value that says where the reader came from.
+_TRACKING_VALUES = {
+    "from": frozenset(
+        re.findall(
+            r"\w+",
+            "timeline singlemessage groupmessage weixin wechat qq qzone weibo wap rss feed share app search baidu"
+            " sharedcard androidqq iphone",
+        )
+    ),
+    "f": frozenset({"rss", "feed"}),
+    "ref": frozenset({"rss", "feed", "share"}),
+    "source": frozenset({"rss", "feed"}),
+}
+_HOST_TRACKING = {
+    "mp.weixin.qq.com": frozenset({"chksm", "scene", "srcid", "mpshare", "version", "ascene", "devicetype"})
+}
+_PORTS = {"http": 80, "https": 443}
+_SAFE = "%/:@!$&'()*+,;=~?[]"
+_BLANKS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]+")
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+
+
+def canonical_url(url: str) -> str:
+    """The address under which a page is known; idempotent. What is no http(s) address comes back trimmed.
+
+    http and https are one; host in lower-case ASCII; default port, fragment (but a `#/` or `#!` route),
+    user and tracking parameters dropped. Mobile hosts, trailing slashes, the order of parameters and
+    every other parameter are kept: they can name another page.
+    """
+    bare = _BLANKS.sub("", url)
+    try:
+        parts = urlsplit(bare)
+        port, host = parts.port, _ascii_host(parts.hostname or "")
+    except ValueError:
+        return bare
+    if parts.scheme not in _PORTS or not host:
+        return bare
+    default = port is None or port == _PORTS[parts.scheme]
+    scheme, place = ("https", host) if default else (parts.scheme, f"{host}:{port}")
+    query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair, host))
+    route = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
+    address = f"{scheme}://{place}{_escaped(parts.path) or '/'}"
+    return address + (f"?{_escaped(query)}" if query else "") + (f"#{_escaped(route)}" if route else "")
+
+
+def _ascii_host(host: str) -> str:
+    host = host.rstrip(".")
+    if ":" in host:
+        return f"[{host}]"
+    try:
+        return idna.encode(host, uts46=True).decode("ascii") if host else ""
+    except idna.IDNAError:
+        return quote(host)
+
+
+def _is_tracking(pair: str, host: str) -> bool:
+    key, _, value = pair.partition("=")
+    key = key.lower()
+    return (
+        key in _TRACKING
+        or key.startswith(_TRACKING_PREFIXES)
+        or value.lower() in _TRACKING_VALUES.get(key, ())
+        or key in _HOST_TRACKING.get(host, ())
+    )
+
+
+def _escaped(text: str) -> str:
+    return _ESCAPE.sub(lambda escape: escape[0].upper(), quote(text, safe=_SAFE))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 
 from extractors.records import Kind
 
@@ -33,7 +33,7 @@ class Mention:
     province: str | None = None
     authority: str | None = None
     scope: str | None = None
-    told_on: date | None = None
+    told_on: datetime.date | None = None
     background: bool = False
     register: bool = False
     revocation: bool = False

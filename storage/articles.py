@@ -1,0 +1,198 @@
+"""Store an article with its facts, and recompute the approvals that it speaks of: one call, one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from dataclasses import replace
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from extractors.read.urls import canonical_url
+from extractors.records import ApprovalFact, Article, Facts, Kind, RevocationFact
+from extractors.understand.lexicon import Lexicon
+from extractors.understand.names import number_key, number_kind, squeeze
+from storage.approvals import recompute
+from storage.companies import company_for
+from storage.outbox import announce
+from storage.records import Policy, Reading, Stored
+from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage, Story
+
+
+def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -> Stored:
+    """Store what was read, within the caller's transaction.
+
+    The same article with the same text and facts is stored once; with other text it is a new edition of it.
+    """
+    reading = _clean(reading)
+    digest = _text_digest(reading.article)
+    row = _find(session, reading.article)
+    if row is not None and row.text_sha256 == digest:
+        return Stored(row.id, "known")
+    outcome = "new" if row is None else "edition"
+    row = _write(session, row, reading, lexicon, digest)
+    before = _forget_mentions(session, row.id)
+    mentions = [*_mentions(session, row, reading, lexicon)]
+    session.add_all(mentions)
+    session.add_all(_claims(row.id, reading.facts))
+    session.flush()
+    touched = recompute(session, [*before, *mentions], policy.min_confidence)
+    news = announce(session, touched, reading, policy)
+    return Stored(row.id, outcome, tuple(touched), news)
+
+
+def article_key(article: Article) -> str:
+    """What an article is known by: its canonical URL, else the importer's id, else its text."""
+    if article.url:
+        return canonical_url(article.url)
+    return f"id:{article.id}" if article.id else f"text:{_sha(article.title + article.text)}"
+
+
+def _find(session: Session, article: Article) -> StoredArticle | None:
+    conditions = [StoredArticle.key == article_key(article)]
+    if article.id and article.url is None:
+        conditions.append(StoredArticle.external_id == article.id)
+    return session.scalars(select(StoredArticle).where(or_(*conditions)).order_by(StoredArticle.id)).first()
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _text_digest(article: Article) -> str:
+    """Changes with title and text only: the same text read by a better extractor is no new edition."""
+    return _sha(json.dumps([article.title, article.text]))
+
+
+def _clean(reading: Reading) -> Reading:
+    """PostgreSQL refuses NUL, and no database takes a lone surrogate; offsets must hold, so each is replaced."""
+    article = reading.article
+    return replace(reading, article=replace(article, title=_storable(article.title), text=_storable(article.text)))
+
+
+def _storable(text: str) -> str:
+    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text) if _odd(text) else text
+
+
+def _odd(text: str) -> bool:
+    return "\0" in text or (not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text))
+
+
+def _write(
+    session: Session, row: StoredArticle | None, reading: Reading, lexicon: Lexicon, digest: str
+) -> StoredArticle:
+    article, facts = reading.article, reading.facts
+    worth_keeping = bool(facts.relevant or facts.approvals or facts.batches or facts.revocations)
+    if row is None:
+        row = StoredArticle(
+            key=article_key(article), first_seen_at=reading.seen_at, origin=reading.origin.value, edition=0
+        )
+        session.add(row)
+    row.external_id = row.external_id or article.id
+    row.url, row.source = article.url or row.url, article.source or row.source
+    row.title, row.text = article.title, article.text if worth_keeping else ""
+    row.text_sha256, row.edition = digest, row.edition + 1
+    row.published, row.language, row.relevant = article.published, article.language, facts.relevant
+    row.extractor, row.lexicon = reading.extractor, lexicon.version
+    row.story_id = _story(session, article) if worth_keeping else None
+    row.page_id = _page(session, reading, worth_keeping)
+    session.flush()
+    return row
+
+
+def _story(session: Session, article: Article) -> int:
+    key = _sha(squeeze(article.text))
+    story = session.scalars(select(Story).where(Story.key == key)).first()
+    if story is None:
+        story = Story(key=key)
+        session.add(story)
+        session.flush()
+    return story.id
+
+
+def _page(session: Session, reading: Reading, worth_keeping: bool) -> int | None:
+    page = reading.page
+    if page is None:
+        return None
+    row = StoredPage(
+        url=page.url,
+        final_url=page.final_url,
+        status=page.status,
+        headers=[list(pair) for pair in page.headers],
+        sha256=page.sha256,
+        fetched_at=page.fetched_at,
+        body=zlib.compress(page.body) if worth_keeping else None,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _forget_mentions(session: Session, article_id: int) -> list[StoredMention]:
+    """The mentions of the edition before, taken out; they still say whose approvals to recompute."""
+    old = list(session.scalars(select(StoredMention).where(StoredMention.article_id == article_id)))
+    for mention in old:
+        session.delete(mention)
+    session.execute(delete(StoredClaim).where(StoredClaim.article_id == article_id))
+    session.flush()
+    return old
+
+
+def _mentions(session: Session, row: StoredArticle, reading: Reading, lexicon: Lexicon) -> list[StoredMention]:
+    facts: list[ApprovalFact | RevocationFact] = [*reading.facts.approvals, *reading.facts.revocations]
+    return [_mention(session, row, ordinal, fact, reading, lexicon) for ordinal, fact in enumerate(facts)]
+
+
+def _mention(
+    session: Session,
+    row: StoredArticle,
+    ordinal: int,
+    fact: ApprovalFact | RevocationFact,
+    reading: Reading,
+    lexicon: Lexicon,
+) -> StoredMention:
+    company = company_for(session, fact.company, lexicon)
+    kind = fact.kind
+    if kind is Kind.UNSPECIFIED and fact.filing_no:
+        kind = number_kind(fact.filing_no) or kind
+    mention = StoredMention(
+        article_id=row.id,
+        ordinal=ordinal,
+        role="revocation",
+        company_id=company,
+        company_name=fact.company.name,
+        company_names=list(fact.company.names),
+        product=fact.product,
+        product_key=lexicon.product_key(company, fact.product) if fact.product else None,
+        kind=kind.value,
+        filing_no=fact.filing_no,
+        number_key=number_key(fact.filing_no) if fact.filing_no else None,
+        date=fact.date,
+        background=False,
+        register=reading.register,
+        confidence=1.0,
+        quote=_storable(fact.quote),
+        start=fact.start,
+        end=fact.end,
+    )
+    if isinstance(fact, ApprovalFact):
+        mention.role, mention.background, mention.confidence = "approval", fact.background, fact.confidence
+        mention.batch, mention.province, mention.authority = fact.batch, fact.province, fact.authority
+        mention.scope = fact.scope
+    return mention
+
+
+def _claims(article_id: int, facts: Facts) -> list[StoredClaim]:
+    return [
+        StoredClaim(
+            article_id=article_id,
+            kind=claim.kind.value,
+            batch=claim.batch,
+            count=claim.count,
+            cumulative=claim.cumulative,
+            date=claim.date,
+        )
+        for claim in facts.batches
+    ]

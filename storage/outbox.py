@@ -1,0 +1,62 @@
+"""What is worth telling, written in the transaction in which it came true: items, and one delivery each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from extractors.records import CHINA
+from storage.identity.days import span
+from storage.records import Origin, Policy, Reading
+from storage.tables import Delivery, OutboxItem, StoredApproval, StoredMention, Subscriber
+
+TOLD = ("reported", "confirmed")
+"""The statuses of an approval that a mail may name."""
+
+
+def announce(session: Session, approvals: Iterable[int], reading: Reading, policy: Policy) -> tuple[int, ...]:
+    """Put each of these approvals that is new (DESIGN section 4) into the outbox; returns their ids."""
+    if reading.origin is not Origin.LIVE:
+        return ()
+    today = reading.seen_at.astimezone(CHINA).date()
+    told = [a for a in approvals if _is_news(session, a, today, policy.news_days)]
+    for approval_id in told:
+        item = OutboxItem(approval_id=approval_id, event="new", created_at=reading.seen_at)
+        session.add(item)
+        session.flush()
+        for subscriber in session.scalars(select(Subscriber.id)):
+            session.add(Delivery(outbox_id=item.id, subscriber_id=subscriber))
+    session.flush()
+    return tuple(told)
+
+
+def _is_news(session: Session, approval_id: int, today: date, news_days: int) -> bool:
+    approval = session.get(StoredApproval, approval_id)
+    if approval is None or approval.merged_into is not None or approval.status not in TOLD:
+        return False
+    if session.scalars(select(OutboxItem.id).where(OutboxItem.approval_id == approval_id)).first() is not None:
+        return False
+    mentions = list(
+        session.scalars(
+            select(StoredMention).where(StoredMention.approval_id == approval_id, StoredMention.role == "approval")
+        )
+    )
+    if not _live_first(mentions) or all(m.background for m in mentions):
+        return False
+    return _happened(approval, mentions) >= today - timedelta(days=news_days)
+
+
+def _live_first(mentions: list[StoredMention]) -> bool:
+    """Whether a live source told of it first; what history knew before is no news."""
+    first = min(mentions, key=lambda m: (m.article.first_seen_at, m.article_id), default=None)
+    return first is not None and first.article.origin == Origin.LIVE
+
+
+def _happened(approval: StoredApproval, mentions: list[StoredMention]) -> date:
+    """The last day on which the approval can have happened; without a date, the day it was announced."""
+    told = [m.article.published or m.article.first_seen_at for m in mentions if not m.background]
+    announced = min(told).astimezone(CHINA).date()
+    return min(span(approval.approved_on)[1], announced) if approval.approved_on else announced

@@ -1,0 +1,188 @@
+"""What readers ask of the register: approvals with their evidence, and the state of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from extractors.records import Kind
+from storage.records import Approval, CompanyRecord, Evidence, Origin
+from storage.tables import (
+    Company,
+    CompanyAlias,
+    Delivery,
+    Quarantine,
+    Run,
+    SourceState,
+    StoredApproval,
+    StoredArticle,
+    StoredMention,
+    Subscriber,
+)
+
+BATCH = 500
+"""Approvals loaded at a time, so that an export's memory does not grow with the register."""
+QUOTE = 200
+"""A quote outside the store is at most so many characters (DESIGN section 8)."""
+FIELDS = ("product", "kind", "filing_no", "date", "batch", "province", "authority")
+
+
+def approvals(
+    session: Session, *, kind: Kind | None = None, status: str | None = None, company: str | None = None
+) -> Iterator[Approval]:
+    """Every approval that fits, oldest first seen first; ones merged away are left out.
+
+    `company` is a canonical id, or part of a name (any case).
+    """
+    wanted = select(StoredApproval.id).where(StoredApproval.merged_into.is_(None))
+    if kind is not None:
+        wanted = wanted.where(StoredApproval.kind == kind.value)
+    if status is not None:
+        wanted = wanted.where(StoredApproval.status == status)
+    if company is not None:
+        named = select(CompanyAlias.company_id).where(CompanyAlias.name.icontains(company, autoescape=True))
+        wanted = wanted.where((StoredApproval.company_id == company) | StoredApproval.company_id.in_(named))
+    ids = list(session.scalars(wanted.order_by(StoredApproval.first_seen_at, StoredApproval.id)))
+    for start in range(0, len(ids), BATCH):
+        yield from _load(session, ids[start : start + BATCH])
+
+
+def approvals_by_id(session: Session, ids: Iterable[int]) -> list[Approval]:
+    """These approvals in this order; unknown ids are left out."""
+    return list(_load(session, list(ids)))
+
+
+def approval(session: Session, approval_id: int) -> Approval | None:
+    """One approval; an id that was merged away leads to its heir."""
+    row = session.get(StoredApproval, approval_id)
+    while row is not None and row.merged_into is not None:
+        row = session.get(StoredApproval, row.merged_into)
+    return None if row is None else next(_load(session, [row.id]), None)
+
+
+def _load(session: Session, ids: list[int]) -> Iterator[Approval]:
+    rows = {row.id: row for row in session.scalars(select(StoredApproval).where(StoredApproval.id.in_(ids)))}
+    mentions: dict[int, list[StoredMention]] = {}
+    found = select(StoredMention).where(StoredMention.approval_id.in_(ids)).join(StoredMention.article)
+    for mention in session.scalars(found.order_by(StoredArticle.first_seen_at, StoredMention.id)):
+        mentions.setdefault(mention.approval_id or 0, []).append(mention)
+    companies = _companies(session, {row.company_id for row in rows.values() if row.company_id})
+    for key in ids:
+        if key in rows:
+            yield _approval(rows[key], companies, mentions.get(key, []))
+
+
+def _companies(session: Session, ids: set[str]) -> dict[str, CompanyRecord]:
+    names: dict[str, list[str]] = {}
+    aliases = select(CompanyAlias).where(CompanyAlias.company_id.in_(ids)).order_by(CompanyAlias.key)
+    for alias in session.scalars(aliases):
+        names.setdefault(alias.company_id, []).append(alias.name)
+    rows = session.scalars(select(Company).where(Company.id.in_(ids)))
+    return {
+        row.id: CompanyRecord(
+            row.id, row.name, row.name_en, tuple(dict.fromkeys([row.name, row.name_en or row.name, *names[row.id]]))
+        )
+        for row in rows
+    }
+
+
+def _approval(row: StoredApproval, companies: dict[str, CompanyRecord], mentions: list[StoredMention]) -> Approval:
+    known = companies.get(row.company_id or "")
+    said = tuple(dict.fromkeys(m.company_name for m in mentions if m.company_name))
+    company = known or CompanyRecord(None, None)
+    return Approval(
+        id=row.id,
+        kind=Kind(row.kind),
+        status=row.status,
+        company=CompanyRecord(company.id, company.name, company.name_en, tuple(dict.fromkeys([*company.names, *said]))),
+        product=row.product,
+        product_names=tuple(row.product_names),
+        filing_no=row.filing_no,
+        province=row.province,
+        authority=row.authority,
+        approved_on=row.approved_on,
+        batch=row.batch,
+        scope=row.scope,
+        confidence=row.confidence,
+        first_seen_at=row.first_seen_at,
+        articles=tuple(_evidence(m) for m in mentions),
+    )
+
+
+def _evidence(mention: StoredMention) -> Evidence:
+    article = mention.article
+    values = ((field, getattr(mention, field)) for field in FIELDS)
+    return Evidence(
+        id=article.external_id or str(article.id),
+        url=article.url,
+        title=article.title,
+        source=article.source,
+        published=article.published,
+        quote=mention.quote[:QUOTE],
+        start=mention.start,
+        end=mention.end,
+        origin=Origin(article.origin),
+        background=mention.background,
+        fields=tuple((name, value) for name, value in values if value is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """What the last rounds over one source came to."""
+
+    id: str
+    last_ok_at: datetime | None
+    next_check_at: datetime | None
+    failures: int
+    error: str | None
+    last_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of the whole register at one moment."""
+
+    approvals: dict[str, int]
+    kinds: dict[str, int]
+    articles: int
+    unresolved: int
+    quarantined: int
+    subscribers: int
+    untold: int
+    sources: tuple[SourceHealth, ...]
+
+
+def overview(session: Session) -> Overview:
+    """Counts by status and kind, and the health of every source that was ever checked."""
+    held = StoredApproval.merged_into.is_(None)
+    return Overview(
+        approvals=_counts(session, select(StoredApproval.status, func.count()).where(held)),
+        kinds=_counts(session, select(StoredApproval.kind, func.count()).where(held)),
+        articles=_count(session, select(func.count(StoredArticle.id))),
+        unresolved=_count(session, select(func.count(StoredMention.id)).where(StoredMention.approval_id.is_(None))),
+        quarantined=_count(session, select(func.count(Quarantine.id))),
+        subscribers=_count(session, select(func.count(Subscriber.id))),
+        untold=_count(session, select(func.count(Delivery.id)).where(Delivery.mail_id.is_(None))),
+        sources=tuple(_health(session, row) for row in session.scalars(select(SourceState).order_by(SourceState.id))),
+    )
+
+
+def _counts(session: Session, grouped: Select[str, int]) -> dict[str, int]:
+    column = grouped.selected_columns[0]
+    return dict(session.execute(grouped.group_by(column).order_by(column)).tuples().all())
+
+
+def _count(session: Session, query: Select[int]) -> int:
+    return session.scalars(query).one()
+
+
+def _health(session: Session, row: SourceState) -> SourceHealth:
+    last = session.scalars(select(Run).where(Run.source == row.id).order_by(Run.id.desc()).limit(1)).first()
+    return SourceHealth(
+        row.id, row.last_ok_at, row.next_check_at, row.failures, row.last_error, last.status if last else None
+    )

@@ -1,0 +1,43 @@
+"""Characters: a form of a text in which rules need one spelling only, at unchanged offsets."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+_WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
+_KEPT_WIDE = "，；：！？（）"
+
+
+@cache
+def plain_table() -> dict[int, str]:
+    """The translation behind `plain`: one character for one."""
+    lines = data_text("t2s.txt").splitlines()
+    table = {ord(pair[0]): pair[1] for line in lines if not line.startswith("#") for pair in line.split()}
+    table |= {wide: chr(narrow) for wide, narrow in _WIDE.items() if chr(wide) not in _KEPT_WIDE}
+    table |= {0x3000: " ", 0xA0: " ", 0x2007: " ", 0x202F: " ", 0x2011: "-", 0x2010: "-", 0x2012: "-", 0xFE63: "-"}
+    table |= {ord("‧"): "·", ord("・"): "·", ord("•"): "·", 0: " ", ord("’"): "'"}
+    return table
+
+
+def plain(text: str) -> str:
+    """`text` in simplified characters and half-width letters and digits; `len(plain(t)) == len(t)`."""
+    return text.translate(plain_table())
+
+
+def data_text(name: str) -> str:
+    """A data file of this package."""
+    return (files("extractors.understand") / "data" / name).read_text(encoding="utf-8")
+
+
+def is_cjk(char: str) -> bool:
+    """Whether the character is a Chinese one."""
+    return "\u3400" <= char <= "\u9fff"
+
+
+def language_of(text: str) -> str:
+    """`zh` or `en`, by the share of Chinese characters among the letters of the first 20,000 characters."""
+    head = text[:20_000]
+    chinese = sum(map(is_cjk, head))
+    latin = sum(char.isascii() and char.isalpha() for char in head)
+    return "zh" if chinese * 4 > latin else "en"

@@ -1,0 +1,208 @@
+"""Dates in a text, absolute and relative, resolved against the day of publication."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from extractors.understand.numerals import whole
+
+_Y = r"(?P<y>20[0-3]\d|[二两][〇零○一二三四五六七八九]{3})"
+_M = r"(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_D = r"(?P<d>[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_SHIFT = {"今": 0, "本": 0, "去": -1, "前": -2, "明": 1}
+_WEEKDAYS = "一二三四五六日"
+
+_CHINESE = re.compile(
+    rf"(?P<ymd>{_Y} ?年 ?{_M} ?月(?: ?{_D} ?[日号])?)"
+    rf"|(?<![\d.])(?P<iso>(?P<iy>20[0-3]\d)[-/.](?P<im>1[0-2]|0?[1-9])(?:[-/.](?P<id>[12]\d|3[01]|0?[1-9]))?)(?![\d.年])"
+    rf"|(?P<rel>(?P<ry>[今去前明])年(?:的)?(?:(?P<rm>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?"
+    rf"(?:(?P<rd>[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?)?)"
+    rf"|(?P<md>(?<![\d/年]){_M.replace('<m>', '<nm>')}月(?:份)?(?:(?P<last>最后一个工作日|末|底)"
+    rf"|{_D.replace('<d>', '<nd>')}[日号])?)(?![\d])"
+    rf"|(?P<yo>{_Y.replace('<y>', '<oy>')}年)"
+    rf"|(?P<day>今天|今日|本日|今起|今晨|昨天|昨日|昨晚|前天|前日)"
+    rf"|(?P<week>(?P<wr>上上|上|本|这)(?:个)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])?)"
+    rf"|(?P<month>本月|当月|上月|上个月|这个月)"
+    rf"|(?P<do>(?<![\d月第]){_D.replace('<d>', '<od>')}日(?![内前后常程报]))"
+)
+_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_EM = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)"
+_DAYS = {name.lower(): n for n, name in enumerate(calendar.day_name)}
+_ENGLISH = re.compile(
+    rf"(?P<mdy>\b(?P<m1>{_EM})\.? (?P<d1>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?!%)(?:,? (?P<y1>20[0-3]\d)\b)?)"
+    rf"|(?P<dmy>\b(?P<d2>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)? (?:of )?(?P<m2>{_EM})\b\.?(?:,? (?P<y2>20[0-3]\d)\b)?)"
+    rf"|(?P<iso>\b(?P<iy>20[0-3]\d)-(?P<im>1[0-2]|0[1-9])(?:-(?P<id>[12]\d|3[01]|0[1-9]))?\b)"
+    rf"|(?P<my>\b(?P<m3>{_EM})\.?,? (?:of )?(?P<y3>20[0-3]\d)\b)"
+    rf"|(?P<mr>\b(?P<m5>{_EM}) (?:of )?(?P<r5>last year|the previous year|the year before|this year)\b)"
+    rf"|(?P<mo>\b(?P<pre>in|since|by|of|until|till|through|during|last|this|early|late|mid|and|to|from|end-|the) (?P<m4>{_EM})\b)"
+    rf"|(?P<week>\b(?P<wr>last|this|earlier this|previous|the previous) week\b)"
+    rf"|(?P<month>\b(?P<mw>last|this|earlier this|the previous) month\b)"
+    rf"|(?P<wday>\b(?:on|late on|since|by) (?P<w>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
+    rf"|(?P<lday>\blast (?P<lw>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
+    rf"|(?P<day>\b(?:today|yesterday)\b)"
+    rf"|(?P<yr>\b(?P<rw>last|this) year\b)"
+    rf"|(?P<yo>\b(?:in|late|early|mid|since|during|of|by|end of) (?:late |early |mid-)?(?P<y4>20[0-3]\d)\b)",
+    re.I,
+)
+_ASOF = re.compile(r"(?:截至|截止|截止到|截至到|as of|as at|through|up to|by the end of|by end of|by|until)\s?$", re.I)
+_REPORT = re.compile(r"^(?:\s?(?:讯|电|消息|报道|\(.{2,8}(?:电|讯))|[^，。；]{0,4}(?:报道|电\b|讯\b))|^\s*(?:--|-|–|—)")
+
+
+@dataclass(frozen=True, slots=True)
+class DateHit:
+    """A date at [start, end): `value` as YYYY, YYYY-MM or YYYY-MM-DD; `role` is day, asof or report."""
+
+    start: int
+    end: int
+    value: str
+    role: str
+
+
+def find_dates(text: str, language: str, published: date | None) -> list[DateHit]:
+    """The dates of `text` (already `plain`). Without `published`, relative and year-less dates are left out."""
+    pattern, resolve = (_ENGLISH, _english) if language == "en" else (_CHINESE, _chinese)
+    return list(_resolved(pattern, resolve, text, published))
+
+
+def _resolved(pattern: re.Pattern[str], resolve: object, text: str, published: date | None) -> Iterator[DateHit]:
+    for match in pattern.finditer(text):
+        value = resolve(match, published)  # type: ignore[operator]
+        if value:
+            yield DateHit(match.start(), match.end(), value, _role(text, match))
+
+
+def _role(text: str, match: re.Match[str]) -> str:
+    if _ASOF.search(text[max(0, match.start() - 16) : match.start()]):
+        return "asof"
+    if re.match(r"(?:since|by|until|till|through)\b", match[0], re.I):
+        return "asof"
+    if re.match(r"^[^，。；]{0,4}(?:以来|以前|之前|前)", text[match.end() : match.end() + 6]):
+        return "asof"
+    if _REPORT.search(text[match.end() : match.end() + 12]):
+        return "report"
+    return "day"
+
+
+def _text(year: int, month: int | None = None, day: int | None = None) -> str | None:
+    if month is None:
+        return f"{year:04d}"
+    if day is None:
+        return f"{year:04d}-{month:02d}"
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _past(published: date | None, month: int, day: int | None = None) -> str | None:
+    """A year-less date: the latest one that is not after publication."""
+    if published is None:
+        return None
+    year = published.year
+    late = (month, day or 1) > (published.month, published.day + 1)
+    return _text(year - 1 if late else year, month, day)
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else whole(text)
+
+
+def _chinese(match: re.Match[str], published: date | None) -> str | None:
+    group = match.groupdict()
+    if group["ymd"]:
+        year = _number(group["y"])
+        return _text(year, _number(group["m"]), _number(group["d"])) if year else None
+    if group["iso"]:
+        return _text(int(group["iy"]), int(group["im"]), _number(group["id"]))
+    if group["yo"]:
+        year = _number(group["oy"])
+        return _text(year) if year else None
+    if published is None:
+        return None
+    if group["rel"]:
+        return _text(published.year + _SHIFT[group["ry"]], _number(group["rm"]), _number(group["rd"]))
+    if group["md"]:
+        return _month_day(group, published)
+    if group["day"]:
+        back = {"昨": 1, "前": 2}.get(group["day"][0], 0)
+        return (published - timedelta(days=back)).isoformat()
+    if group["week"]:
+        return _week(published, {"上": 1, "上上": 2}.get(group["wr"], 0), group["wd"])
+    if group["month"]:
+        return _month(published, group["month"].startswith("上"))
+    return _day_only(published, _number(group["od"]))
+
+
+def _month_day(group: dict[str, str], published: date) -> str | None:
+    month = _number(group["nm"]) or 1
+    value = _past(published, month, _number(group["nd"]))
+    if value and group["last"] == "最后一个工作日":
+        year = int(value[:4])
+        day = date(year, month, calendar.monthrange(year, month)[1])
+        while day.weekday() > 4:
+            day -= timedelta(days=1)
+        return day.isoformat()
+    return value
+
+
+def _week(published: date, back: int, weekday: str | None) -> str:
+    if weekday is None:
+        return (published - timedelta(days=7 * back)).isoformat()[:7]
+    monday = published - timedelta(days=published.weekday() + 7 * back)
+    return (monday + timedelta(days=_WEEKDAYS.index(weekday.replace("天", "日")))).isoformat()
+
+
+def _month(published: date, before: bool) -> str:
+    first = published.replace(day=1)
+    return ((first - timedelta(days=1)) if before else first).isoformat()[:7]
+
+
+def _day_only(published: date, day: int | None) -> str | None:
+    if day is None:
+        return None
+    base = published if day <= published.day + 1 else published.replace(day=1) - timedelta(days=1)
+    return _text(base.year, base.month, day)
+
+
+def _english(match: re.Match[str], published: date | None) -> str | None:
+    group = match.groupdict()
+    if group["mdy"] or group["dmy"]:
+        n = "1" if group["mdy"] else "2"
+        month, day = _MONTHS[group["m" + n].lower()], int(group["d" + n])
+        return _text(int(group["y" + n]), month, day) if group["y" + n] else _past(published, month, day)
+    if group["iso"]:
+        return _text(int(group["iy"]), int(group["im"]), _number(group["id"]))
+    if group["my"]:
+        return _text(int(group["y3"]), _MONTHS[group["m3"].lower()])
+    if group["yo"]:
+        return group["y4"]
+    if published is None:
+        return None
+    if group["mr"]:
+        shift = 0 if "this" in group["r5"].lower() else 1
+        return _text(published.year - shift, _MONTHS[group["m5"].lower()])
+    if group["mo"]:
+        return _english_month(match, published)
+    if group["week"]:
+        return _week(published, 0 if "this" in group["wr"].lower() else 1, None)
+    if group["month"]:
+        return _month(published, "this" not in group["mw"].lower())
+    if group["yr"]:
+        return _text(published.year - (group["rw"].lower() == "last"))
+    if group["day"]:
+        return (published - timedelta(days=group["day"].lower() == "yesterday")).isoformat()
+    weekday = _DAYS[(group["w"] or group["lw"]).lower()]
+    back = (published.weekday() - weekday) % 7
+    return (published - timedelta(days=back or (7 if group["lday"] else 0))).isoformat()
+
+
+def _english_month(match: re.Match[str], published: date) -> str | None:
+    name = match["m4"]
+    if not name[0].isupper() or (name in ("May", "March", "Mar") and match["pre"].lower() in ("and", "to", "the")):
+        return None
+    return _past(published, _MONTHS[name.lower()])

@@ -1,0 +1,138 @@
+"""What each clause says of an approval: own cues first, then its neighbours, then the list it stands in."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.understand.cues import Cue
+from extractors.understand.parts import Clause, Statement, Status
+
+_WEIGHT = {
+    "revoked": 4.0,
+    "amended": 3.5,
+    "denied": 3.0,
+    "negative": 3.0,
+    "pending": 3.0,
+    "planned": 2.5,
+    "approved": 2.0,
+    "weak": 1.0,
+}
+_RULE_WEIGHT = {"planned.rule": 1.5, "planned.service": 1.5, "denied.unclear": 2.6}
+_STATUS = {
+    "revoked": Status.REVOKED,
+    "amended": Status.AMENDED,
+    "denied": Status.DENIED,
+    "negative": Status.NEGATIVE,
+    "pending": Status.PENDING,
+    "planned": Status.PLANNED,
+    "approved": Status.APPROVED,
+    "weak": Status.APPROVED,
+}
+_FIRM_OTHER = ("site", "media", "medicine")
+_AI = re.compile(
+    r"大模型|语言模型|生成式|生成类|深度合成|算法备案|算备|模型备案|AI|人工智能|网信|generative|\bAI\b|\bLLMs?\b|language models?"
+    r"|algorithm|cyberspace|\bCAC\b|internet (?:regulator|watchdog)|chatbot",
+    re.I,
+)
+_NEAR = re.compile(
+    r"备案|登记|大模型|语言模型|生成式|算法|深度合成|网信|AI|人工智能|filing|filed|regist|\bAI\b|LLM|models?\b|algorithm"
+    r"|cyberspace|\bCAC\b|regulator|watchdog|chatbot",
+    re.I,
+)
+_CONTINUES = re.compile(
+    r"^(?:其中|分别|包括|它们|产品|名单|具体|获批|此外还有|另外还有|还有|以及|如|例如|另有|两款|三款|一款|编号|备案号|上线编号|备案编号"
+    r"|Among them|They (?:are|include)|These (?:are|include)|Others|The (?:new |latest )?(?:entries|names|additions|list|group|batch)|Also|Among the)",
+)
+
+
+def judge(clause: Clause, text: str, context: str, numbered: bool) -> None:
+    """Set the clause's own status from its cues; `context` is its line and the title, for weak words."""
+    scores = _scores(clause.cues, text, context)
+    if numbered and Status.REVOKED not in scores:
+        scores[Status.APPROVED] = scores.get(Status.APPROVED, 0.0) + 1.5
+    if not scores:
+        return
+    clause.own = clause.status = max(scores, key=lambda status: (scores[status], status == Status.APPROVED))
+    clause.weight = scores[clause.own]
+    clause.background = any(cue.category == "background" for cue in clause.cues)
+
+
+def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, float]:
+    scores: dict[Status, float] = {}
+    ai = bool(_AI.search(text))
+    for cue in cues:
+        if cue.category == "background":
+            continue
+        if cue.category == "other":
+            if cue.rule in _FIRM_OTHER or not ai:
+                scores[Status.OTHER] = 5.0
+            continue
+        if cue.category == "weak" and not _NEAR.search(context):
+            continue
+        weight = _RULE_WEIGHT.get(f"{cue.category}.{cue.rule}", _WEIGHT[cue.category])
+        status = _STATUS[cue.category]
+        scores[status] = max(scores.get(status, 0.0), weight)
+    if Status.OTHER in scores and not {Status.APPROVED, Status.REVOKED} & scores.keys():
+        return {Status.OTHER: 5.0}
+    return scores
+
+
+def spread(statements: list[Statement], text: str) -> None:
+    """Give clauses without cues of their own the status of the clause, sentence or list they belong to."""
+    scope: Clause | None = None
+    before: Clause | None = None
+    for statement in statements:
+        _within(statement, text)
+        if statement.header:
+            scope = _lead(statement)
+        elif not statement.item and _labelled(statement) and not text[statement.end - 1] in "：:":
+            scope = None
+        elif text[statement.end - 1] in "：:" and _lead(statement):
+            scope = _lead(statement)
+        if not _labelled(statement):
+            opening = text[statement.start : statement.end]
+            if statement.item and scope is not None:
+                _inherit(statement, scope)
+            elif _CONTINUES.match(opening) and before is not None:
+                _inherit(statement, before)
+        lead = _lead(statement)
+        before = lead if lead is not None else before if _continues_list(statement, text) else None
+
+
+def _continues_list(statement: Statement, text: str) -> bool:
+    return statement.end - statement.start < 12
+
+
+def _labelled(statement: Statement) -> bool:
+    return any(clause.status is not Status.NEUTRAL for clause in statement.clauses)
+
+
+def _lead(statement: Statement) -> Clause | None:
+    """The clause that decides what follows: the last approved one, else the last with a status."""
+    labelled = [clause for clause in statement.clauses if clause.status is not Status.NEUTRAL]
+    approved = [clause for clause in labelled if clause.status is Status.APPROVED]
+    return (approved or labelled or [None])[-1]
+
+
+def _inherit(statement: Statement, source: Clause) -> None:
+    for clause in statement.clauses:
+        if clause.status is Status.NEUTRAL:
+            _take(clause, source)
+
+
+def _take(clause: Clause, source: Clause) -> None:
+    clause.status, clause.weight = source.status, source.weight * 0.9
+    clause.background, clause.inherited = clause.background or source.background, True
+
+
+def _within(statement: Statement, text: str) -> None:
+    clauses = statement.clauses
+    for index, clause in enumerate(clauses):
+        if clause.own is not Status.NEUTRAL:
+            continue
+        after = next((other for other in clauses[index + 1 :] if other.own is not Status.NEUTRAL), None)
+        before = next((other for other in reversed(clauses[:index]) if other.own is not Status.NEUTRAL), None)
+        backward = before is not None and (after is None or _CONTINUES.match(text[clause.start : clause.end]))
+        source = before if backward else after
+        if source is not None and source.own is not Status.OTHER:
+            _take(clause, source)

@@ -11,6 +11,7 @@ from config.source import ArticleRules
 from extractors.read.dates import published_time
 from extractors.read.generic import generic_text
 from extractors.read.guard import UnreadablePage, blocked, challenge, refuse_hostile
+from extractors.read.listing import Link
 from extractors.read.text import clean, fragment_text, lines, node_text, shown_text
 from extractors.records import Article
 
@@ -30,9 +31,7 @@ def read_article(html: str, url: str | None, rules: ArticleRules | None = None) 
     html = clean(html)
     refuse_hostile(html)
     tree = LexborHTMLParser(html)
-    text = _body(tree, rules) or _without_rules(html, tree)
-    if len(text) < rules.min_length:
-        raise UnreadablePage(f"the body has {len(text)} characters, fewer than {rules.min_length}")
+    text = _long_enough(_body(tree, rules) or _without_rules(html, tree), rules)
     return Article(
         title=_title(tree, rules.title),
         text=text,
@@ -53,12 +52,25 @@ def read_fragment(html: str, rules: ArticleRules | None = None) -> str:
     return node_text(tree.body)
 
 
+def read_carried(link: Link, rules: ArticleRules | None = None) -> Article:
+    """The article that its listing carried (`link.html`), so that no page is fetched. Raises UnreadablePage."""
+    rules = rules or ArticleRules()
+    text = _long_enough(read_fragment(link.html or "", rules), rules)
+    return Article(link.title or "", text, url=link.url, published=link.published, language=language(text))
+
+
 def language(text: str) -> str | None:
     """ "zh" or "en" by script (a Han character weighs as much as four Latin letters); None without letters."""
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
     if not han and not latin:
         return None
     return "zh" if han * 4 >= latin else "en"
+
+
+def _long_enough(text: str, rules: ArticleRules) -> str:
+    if len(text) < rules.min_length:
+        raise UnreadablePage(f"the body has {len(text)} characters, fewer than {rules.min_length}")
+    return text
 
 
 def _body(tree: LexborHTMLParser, rules: ArticleRules) -> str:

@@ -24,6 +24,8 @@ _BREAKS = frozenset(
 )
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
+# A line wrapped in the source between two Han characters or Chinese marks is no space to its readers.
+_WRAPPED = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3001-\u9fff\uff00-\uffef])")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -58,7 +60,7 @@ def node_text(node: LexborNode | None) -> str:
     for part, entering in _walk(node):
         tag = part.tag or ""
         if tag == "-text":
-            out.append(_SPACES.sub(" ", (part.text_content or "").replace("\n", " ")))
+            out.append(_WRAPPED.sub("", part.text_content or "").replace("\n", " "))
         elif tag == "tr" and entering:
             rows.append(len(out))
             cells.append([])

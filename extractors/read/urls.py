@@ -11,8 +11,8 @@ _TRACKING = frozenset(
     re.findall(
         r"\w+",
         "spm scm gclid fbclid msclkid dclid yclid igshid mc_cid mc_eid _ga _hsenc _hsmi hmsr hmpl hmcu hmkw hmci"
-        " share_token share_source share_medium share_plat share_from share_tag share_session_id share_uid sharer_shareid"
-        " sharer_shareinfo shareuid bd_vid qhclickid log_from wxshare_count nsukey isappinstalled timestamp_share",
+        " share_token share_source share_medium share_plat share_from share_tag share_session_id share_uid"
+        " sharer_shareid sharer_shareinfo shareuid bd_vid qhclickid log_from wxshare_count nsukey isappinstalled",
     )
 )
 _TRACKING_PREFIXES = ("utm_",)

@@ -1,0 +1,131 @@
+"""The built-in sources: each loads, has its samples, and reads them to what is expected."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from config.source import Source, SourceProblem, built_in_sources, load_sources, read_source
+from extractors.read.charset import decode
+from extractors.read.html import read_article, read_carried
+from extractors.read.listing import read_listing
+
+FOLDER = built_in_sources()
+SAMPLES = FOLDER.parent / "samples"
+IDS = sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def source(name: str) -> Source:
+    found = read_source(FOLDER / f"{name}.toml")
+    assert isinstance(found, Source), found
+    return found
+
+
+def known() -> list[str]:
+    return [name for name in IDS if source(name).structure == "known"]
+
+
+def listing_sample(name: str) -> Path:
+    (found,) = sorted((SAMPLES / name).glob("listing.*"))
+    return found
+
+
+def expected(name: str) -> dict:
+    return json.loads((SAMPLES / name / "expected.json").read_text(encoding="utf-8"))
+
+
+def test_every_built_in_source_loads():
+    files = load_sources([FOLDER])
+    assert files.problems == ()
+    assert sorted(files.sources) == IDS
+    assert {"cac", "ithome", "qbitai", "technode"} <= set(IDS)
+
+
+@pytest.mark.parametrize("name", known())
+def test_a_source_of_known_structure_has_its_samples(name):
+    files = {path.stem for path in (SAMPLES / name).glob("*")}
+    assert files >= {"listing", "article", "expected"}, f"config/samples/{name} lacks a sample"
+
+
+def test_no_samples_without_a_source():
+    assert {path.name for path in SAMPLES.iterdir()} <= set(IDS)
+
+
+@pytest.mark.parametrize("name", known())
+def test_the_listing_sample_reads_to_the_expected_links(name):
+    rules = source(name).listing
+    assert rules is not None
+    links = read_listing(listing_sample(name).read_bytes(), None, rules.address(), rules)
+    wanted = expected(name)["links"]
+    assert [(link.url, link.title, link.published and link.published.isoformat()) for link in links] == [
+        (entry["url"], entry["title"], entry["published"]) for entry in wanted
+    ]
+    assert [bool(link.html) for link in links] == ["text" in entry for entry in wanted]
+    for link, entry in zip(links, wanted, strict=True):
+        if link.html:
+            assert read_carried(link, source(name).article).text == entry["text"]
+
+
+@pytest.mark.parametrize("name", known())
+def test_the_article_sample_reads_to_the_expected_article(name):
+    page = SAMPLES / name / "article.html"
+    wanted = expected(name)
+    article = read_article(decode(page.read_bytes()).text, wanted["links"][0]["url"], source(name).article)
+    assert {
+        "title": article.title,
+        "published": article.published and article.published.isoformat(),
+        "language": article.language,
+        "text": article.text,
+    } == wanted["article"]
+
+
+@pytest.mark.parametrize("name", known())
+def test_the_selectors_of_a_source_find_their_part_in_its_sample(name):
+    """Not the generic reader behind them: a wrong selector must not hide."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser((SAMPLES / name / "article.html").read_text(encoding="utf-8"))
+    rules = source(name).article
+    for part in (rules.title, rules.body, rules.published):
+        assert not part or tree.css_first(part[0]) is not None, part
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_source_names_itself_in_both_languages_and_says_what_nobody_has_seen(name):
+    found = source(name)
+    assert found.name_en and found.homepage
+    assert "Not verified live" in found.notes or not found.enabled
+
+
+GOOD = 'id = "mine"\nname = "我的"\nkind = "media"\nlanguage = "zh"\n[listing]\nkind = "feed"\nurl = "https://a.example/f"\n'
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('kind = "media"', "kind = media"), ["not valid TOML", "line 3"]),
+        (('name = "我的"', 'nmae = "我的"'), ["line 2", "nmae", "is not a key of a source"]),
+        (('language = "zh"', 'language = "fr"'), ["line 4", "language", "'zh' or 'en'"]),
+        (("https://a.example", "ftp://a.example"), ["line 7", "listing.url", "http"]),
+        (("[listing]", 'interval = "soon"\n[listing]'), ["line 5", "interval", "15m"]),
+        (('kind = "feed"', 'kind = "html"'), ["listing", "items"]),
+        (('id = "mine"', 'id = "other"'), ["other", "mine"]),
+    ],
+)
+def test_a_wrong_source_file_gives_one_clear_line(tmp_path, change, says):
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD.replace(*change), encoding="utf-8")
+    problem = read_source(path)
+    assert isinstance(problem, SourceProblem)
+    assert problem.path == str(path)
+    assert "\n" not in problem.message
+    for part in says:
+        assert part in problem.message
+
+
+def test_a_wrong_source_leaves_the_others_intact(tmp_path):
+    (tmp_path / "mine.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "broken.toml").write_text("id = ", encoding="utf-8")
+    files = load_sources([tmp_path])
+    assert list(files.sources) == ["mine"]
+    assert [Path(problem.path).name for problem in files.problems] == ["broken.toml"]

@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import ApprovalFact, Article, Facts, Kind, RevocationFact
+from extractors.records import ApprovalFact, Article, Facts, Kind, Page, RevocationFact
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key, number_kind, squeeze
 from storage.approvals import recompute
@@ -97,7 +97,8 @@ def _write(
     row.published, row.language, row.relevant = article.published, article.language, facts.relevant
     row.extractor, row.lexicon = reading.extractor, lexicon.version
     row.story_id = _story(session, article) if worth_keeping else None
-    row.page_id = _page(session, reading, worth_keeping)
+    if reading.page is not None:
+        row.page_id = keep_page(session, reading.page, with_body=worth_keeping)
     session.flush()
     return row
 
@@ -112,10 +113,8 @@ def _story(session: Session, article: Article) -> int:
     return story.id
 
 
-def _page(session: Session, reading: Reading, worth_keeping: bool) -> int | None:
-    page = reading.page
-    if page is None:
-        return None
+def keep_page(session: Session, page: Page, *, with_body: bool) -> int:
+    """Keep a page as fetched; without its body where it is no proof of anything (DESIGN section 8)."""
     row = StoredPage(
         url=page.url,
         final_url=page.final_url,
@@ -123,7 +122,7 @@ def _page(session: Session, reading: Reading, worth_keeping: bool) -> int | None
         headers=[list(pair) for pair in page.headers],
         sha256=page.sha256,
         fetched_at=page.fetched_at,
-        body=zlib.compress(page.body) if worth_keeping else None,
+        body=zlib.compress(page.body) if with_body else None,
     )
     session.add(row)
     session.flush()

@@ -1,0 +1,190 @@
+"""One round over one source: its listing, then the pages of the links that wait.
+
+The listing's links are stored in one transaction with its validators, each page in one with its facts, its
+outbox rows and its link's state: killed anywhere, the next round goes on where this one stood.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from config.source import Listing, Source
+from extractors.read.entry import UnreadableListing
+from extractors.read.listing import Link, read_listing
+from extractors.records import Article, Page
+from pipeline.fetch import FetchError, Held, HttpStatus, Polite, Request
+from pipeline.ingest import STAGES, Broken, Ingest, read_listed
+from storage.frontier import (
+    Validators,
+    Waiting,
+    add_links,
+    done,
+    next_check,
+    postpone,
+    quarantine,
+    release,
+    state_of,
+    waiting,
+)
+from storage.records import Origin, Stored
+from storage.runs import Counts, record
+
+RETRY = timedelta(minutes=15)
+"""The first pause before a page is asked for again; it doubles with each try."""
+WORKERS = 8
+"""Sources read at a time; politeness is kept for each host, so more only helps with many hosts."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Rounds over sources. `announce` treats even a first run's finds as news (the demo's and --announce's)."""
+
+    ingest: Ingest
+    polite: Polite
+    stop: threading.Event
+    announce: bool = False
+
+    def round(
+        self,
+        sources: list[Source],
+        progress: Callable[[Counts], None] = lambda counts: None,
+        *,
+        quarantined: bool = False,
+    ) -> list[Counts]:
+        """Check these sources once, several at a time; the result is in their order."""
+
+        def one(source: Source) -> Counts:
+            counts = self.check(source, quarantined=quarantined)
+            progress(counts)
+            return counts
+
+        with ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="round") as pool:
+            return list(pool.map(one, sources))
+
+    def check(self, source: Source, *, quarantined: bool = False) -> Counts:
+        """Check one source; whatever goes wrong is in the counts, and in the run's row."""
+        counts = Counts(source.id)
+        started = self.ingest.clock()
+        retry_after = None
+        try:
+            self._list(source, counts)
+        except (FetchError, UnreadableListing) as error:
+            counts.listing_error = str(error)
+            retry_after = _pause(error, started)
+        self._read_pages(source, counts, quarantined=quarantined)
+        self._finish(source, counts, started, retry_after)
+        return counts
+
+    def _list(self, source: Source, counts: Counts) -> None:
+        listing = source.listing
+        if listing is None:
+            raise UnreadableListing("the source has no [listing]; see its file's notes")
+        with self.ingest.database.read() as session:
+            row = state_of(session, source.id)
+            known, first = Validators(row.etag, row.last_modified, row.listing_sha256), row.last_ok_at is None
+        page = self.polite.fetch(listing_request(listing, None, known), spacing=source.politeness.spacing)
+        counts.bytes += len(page.body)
+        if page.status == 304 or page.sha256 == known.sha256:
+            counts.not_modified += 1
+            return
+        counts.fetched += 1
+        links = read_listing(page.body, page.header("content-type"), page.final_url, listing)
+        counts.listed = len(links)
+        _refuse_short(source, links)
+        self._keep_links(source, page, links, first=first, counts=counts)
+
+    def _keep_links(self, source: Source, page: Page, links: tuple[Link, ...], *, first: bool, counts: Counts) -> None:
+        origin = Origin.FIRST_RUN if first and not self.announce else Origin.LIVE
+        now = self.ingest.clock()
+        with self.ingest.database.write() as session:
+            counts.new = add_links(session, source.id, links, origin, now)
+            row = state_of(session, source.id)
+            row.etag, row.last_modified = page.header("etag"), page.header("last-modified")
+            row.listing_sha256 = page.sha256
+            if counts.new:
+                row.last_new_at = now
+
+    def _read_pages(self, source: Source, counts: Counts, *, quarantined: bool) -> None:
+        now = self.ingest.clock()
+        with self.ingest.database.write() as session:
+            release(session, source.id, STAGES, now, every=quarantined)
+        with self.ingest.database.read() as session:
+            links = waiting(session, source.id, now)
+        for link in links:
+            if self.stop.is_set():
+                return
+            read_link(self.ingest, self.polite, source, link, counts)
+
+    def _finish(self, source: Source, counts: Counts, started: datetime, retry_after: timedelta | None) -> None:
+        now = self.ingest.clock()
+        with self.ingest.database.write() as session:
+            row = state_of(session, source.id)
+            row.failures = row.failures + 1 if counts.status == "failed" else 0
+            row.last_error = counts.error
+            if counts.status != "failed":
+                row.last_ok_at = now
+            row.next_check_at = now + max(next_check(source.interval, row.failures), retry_after or timedelta(0))
+            record(session, counts, started, now)
+
+
+def read_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts: Counts) -> None:
+    """Fetch and store the page of one link; a failure postpones it or puts it aside, and is counted."""
+    now = ingest.clock()
+    try:
+        stored = _store_link(ingest, polite, source, link, counts)
+    except FetchError as error:
+        counts.rejected += 1
+        counts.problems.append(str(error))
+        with ingest.database.write() as session:
+            postpone(session, link, str(error), now + max(RETRY * 2**link.attempts, _pause(error, now)))
+    except Broken as error:
+        counts.rejected += 1
+        counts.problems.append(f"{link.url}: {error}")
+        with ingest.database.write() as session:
+            quarantine(session, link, error.stage, STAGES[error.stage], error.reason, now)
+    else:
+        counts.read += 1
+        counts.relevant += bool(stored and stored.approvals)
+        counts.approvals += len(stored.approvals) if stored else 0
+        counts.news += len(stored.news) if stored else 0
+
+
+def _store_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts: Counts) -> Stored | None:
+    if link.html is not None:
+        article = read_listed(link.url, link.html, link.title, link.published, source)
+        return ingest.article(article, link.origin, lambda session: done(session, link.id))
+    referer = (source.listing.referer or source.listing.address()) if source.listing else None
+    page = polite.fetch(Request(link.url, referer=referer), spacing=source.politeness.spacing)
+    counts.fetched += 1
+    counts.bytes += len(page.body)
+    known = Article(link.title or "", "", published=link.published)
+    return ingest.page(page, source, link.origin, lambda session: done(session, link.id), known)
+
+
+def listing_request(listing: Listing, page: int | None, known: Validators) -> Request:
+    """The request for one page of a listing; a POST sends the address's query as its form."""
+    address = listing.address(page)
+    if listing.method == "POST":
+        url, _, form = address.partition("?")
+        return Request(url, "POST", listing.referer, body=form.encode(), operator=True)
+    return Request(address, referer=listing.referer, etag=known.etag, last_modified=known.last_modified, operator=True)
+
+
+def _refuse_short(source: Source, links: tuple[Link, ...]) -> None:
+    """A reply with too few links is a failure, not an empty success."""
+    if len(links) < source.expect.links:
+        raise UnreadableListing(
+            f"{source.id}: the listing shows {len(links)} links, at least {source.expect.links} are expected:"
+            " has the page changed? see `greenlit sources check`"
+        )
+
+
+def _pause(error: Exception, now: datetime) -> timedelta:
+    """The pause that the host asked for, zero where it named none."""
+    if isinstance(error, HttpStatus) and error.retry_after is not None:
+        return error.retry_after
+    return max(error.until - now, timedelta(0)) if isinstance(error, Held) else timedelta(0)

@@ -1,0 +1,153 @@
+"""What is to be fetched: sources that are due, links that wait, pages in quarantine, hosts that asked for a pause.
+
+What is due is a query on these rows; nothing of it lives in memory, so a kill loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from extractors.read.listing import Link
+from extractors.read.urls import canonical_url
+from storage.database import Database
+from storage.records import Origin
+from storage.tables import Host, Quarantine, SourceState
+from storage.tables import Link as LinkRow
+
+TRIES = 5
+"""How often a page is asked for before its link is given up (and stays visible as failed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A link that waits for its page. `html` is its text where the listing itself carried it."""
+
+    id: int
+    url: str
+    source: str
+    origin: Origin
+    title: str | None
+    published: datetime | None
+    html: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a listing's reply said of itself, replayed byte for byte at the next check."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
+
+
+def state_of(session: Session, source: str) -> SourceState:
+    """The row of a source, made where there is none."""
+    row = session.get(SourceState, source)
+    if row is None:
+        row = SourceState(id=source, failures=0)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def due(session: Session, sources: Sequence[str], now: datetime) -> list[str]:
+    """Which of these sources are to be checked now: the longest overdue first."""
+    rows = session.execute(select(SourceState.id, SourceState.next_check_at).where(SourceState.id.in_(sources)))
+    when = {source: next_check for source, next_check in rows.tuples() if next_check is not None}
+    ready = [source for source in sources if source not in when or when[source] <= now]
+    return sorted(ready, key=lambda source: (source in when, when.get(source, now)))
+
+
+def add_links(session: Session, source: str, links: Iterable[Link], origin: Origin, now: datetime) -> int:
+    """Remember the links that were not known before; returns how many."""
+    fresh = {canonical_url(link.url): link for link in links}
+    known = set(session.scalars(select(LinkRow.key).where(LinkRow.key.in_(fresh))))
+    for key, link in fresh.items():
+        if key not in known:
+            row = LinkRow(key=key, url=link.url, source=source, origin=origin.value, title=link.title)
+            row.published, row.html = link.published, link.html
+            row.first_seen_at = row.next_try_at = now
+            session.add(row)
+    session.flush()
+    return len(fresh) - len(known)
+
+
+def waiting(session: Session, source: str, now: datetime) -> list[Waiting]:
+    """The links of a source whose pages are to be fetched now, in the order in which they were found."""
+    rows = session.scalars(
+        select(LinkRow)
+        .where(LinkRow.source == source, LinkRow.state == "pending", LinkRow.next_try_at <= now)
+        .order_by(LinkRow.id)
+    )
+    return [Waiting(r.id, r.url, r.source, Origin(r.origin), r.title, r.published, r.html, r.attempts) for r in rows]
+
+
+def done(session: Session, link_id: int) -> None:
+    """The link's page is stored."""
+    session.execute(update(LinkRow).where(LinkRow.id == link_id).values(state="done", html=None, error=None))
+
+
+def postpone(session: Session, link: Waiting, error: str, until: datetime) -> None:
+    """Try the link again later; after TRIES tries it is given up."""
+    state = "pending" if link.attempts + 1 < TRIES else "failed"
+    session.execute(
+        update(LinkRow)
+        .where(LinkRow.id == link.id)
+        .values(state=state, attempts=link.attempts + 1, next_try_at=until, error=error)
+    )
+
+
+def quarantine(session: Session, link: Waiting, stage: str, version: str, reason: str, now: datetime) -> None:
+    """Put the link's page aside: `stage` broke on it. A new version of that stage will try it once."""
+    session.execute(update(LinkRow).where(LinkRow.id == link.id).values(state="quarantined", attempts=0, error=reason))
+    row = session.scalars(select(Quarantine).where(Quarantine.url == link.url)).first() or Quarantine(url=link.url)
+    row.source, row.stage, row.version, row.reason, row.at = link.source, stage, version, reason, now
+    session.add(row)
+    session.flush()
+
+
+def release(session: Session, source: str, versions: dict[str, str], now: datetime, *, every: bool = False) -> int:
+    """Let quarantined pages of a source be tried again: those that another version broke on, or `every` one."""
+    rows = session.scalars(select(Quarantine).where(Quarantine.source == source)).all()
+    freed = [row for row in rows if every or versions.get(row.stage) != row.version]
+    for row in freed:
+        key = canonical_url(row.url)
+        session.execute(update(LinkRow).where(LinkRow.key == key).values(state="pending", next_try_at=now))
+        session.delete(row)
+    session.flush()
+    return len(freed)
+
+
+def pending(session: Session, source: str) -> int:
+    """How many links of a source wait for their pages."""
+    found = select(func.count(LinkRow.id)).where(LinkRow.source == source, LinkRow.state == "pending")
+    return session.scalars(found).one()
+
+
+class StoredHostTimes:
+    """Pauses that hosts asked for, kept across restarts (`pipeline.fetch.HostTimes`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def not_before(self, host: str) -> datetime | None:
+        """When the host may be asked again, None where it may at any time."""
+        with self._database.read() as session:
+            row = session.get(Host, host)
+            return row.not_before if row else None
+
+    def hold(self, host: str, until: datetime) -> None:
+        """Don't ask the host before `until`."""
+        with self._database.write() as session:
+            session.merge(Host(host=host, not_before=until))
+
+
+def next_check(interval: timedelta, failures: int) -> timedelta:
+    """How long to wait until the next check: the interval, doubled with each failure in a row, a day at most."""
+    return min(interval * (1 << min(failures, 10)), max(interval, timedelta(days=1)))

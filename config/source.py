@@ -6,6 +6,7 @@ with file, place and remedy, for what is not.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +36,19 @@ def _http_address(value: str) -> str:
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
+def _css(value: str) -> str:
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    try:
+        LexborHTMLParser("").css(value)
+    except SelectolaxError as error:
+        raise ValueError(f"{value!r} is not a CSS selector") from error
+    return value
+
+
+Selector = Annotated[str, AfterValidator(_css)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,7 +56,8 @@ class _Part(BaseModel):
 class Listing(_Part):
     """Where a source lists its articles.
 
-    `feed`: RSS, Atom or JSON Feed. `html`: `items` selects the links (or a box around each, with `link`,
+    `feed`: RSS, Atom or JSON Feed; `content` is `content` or `summary`, where that element carries the whole
+    article. `html`: `items` selects the links (or a box around each, with `link`,
     `title`, `published` selecting inside it). `json`: `items` is the dotted path to the array ("" where
     the reply is the array), the others dotted paths inside one item; `content` is the path to HTML that
     the listing itself carries, so that the article needs no fetch.
@@ -68,6 +83,13 @@ class Listing(_Part):
             raise ValueError("a json listing needs `link`, the path of an item's address")
         return self
 
+    @model_validator(mode="after")
+    def _selects(self) -> Listing:
+        for selector in (self.items, self.link, self.title, self.published):
+            if self.kind == "html" and selector is not None:
+                _css(selector)
+        return self
+
     @property
     def paged(self) -> bool:
         """Whether older pages of this listing can be asked for."""
@@ -85,10 +107,10 @@ class ArticleRules(_Part):
     `min_length` is the body's floor in characters: a shorter one is a failure, not an article.
     """
 
-    title: tuple[str, ...] = ()
-    body: tuple[str, ...] = ()
-    published: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
+    title: tuple[Selector, ...] = ()
+    body: tuple[Selector, ...] = ()
+    published: tuple[Selector, ...] = ()
+    drop: tuple[Selector, ...] = ()
     min_length: int = Field(default=20, ge=0)
 
 
@@ -187,9 +209,20 @@ def read_source(path: Path) -> Source | SourceProblem:
 
 def _explain(text: str, entry: object) -> str:
     assert isinstance(entry, dict)
-    key = ".".join(str(part) for part in entry["loc"]) or "the file"
-    last = str(entry["loc"][-1]) if entry["loc"] else ""
-    lines = [n for n, line in enumerate(text.splitlines(), 1) if line.split("=")[0].strip() == last]
-    place = f"line {lines[0]}, " if len(lines) == 1 else ""
+    names = [part for part in entry["loc"] if isinstance(part, str)]
+    line = _line(text, ".".join(names))
+    place = f"line {line}, " if line else ""
     what = "is not a key of a source" if entry["type"] == "extra_forbidden" else entry["msg"]
-    return f"{place}{key}: {what}"
+    return f"{place}{'.'.join(names) or 'the file'}: {what}"
+
+
+def _line(text: str, path: str) -> int | None:
+    """The line of a key (`listing.url`) in a source file, or of its table."""
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.fullmatch(r"\[([\w.-]+)\]", line.split("#")[0].strip())
+        table = f"{header[1]}." if header else table
+        key = table[:-1] if header else table + line.split("=")[0].strip()
+        if key == path:
+            return number
+    return None

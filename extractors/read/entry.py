@@ -13,7 +13,7 @@ from extractors.read.guard import UnreadablePage, blocked, challenge, refuse_hos
 from extractors.read.text import node_text, shown_text
 
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|div)\b",
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body|script|div)\b",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -25,8 +26,17 @@ _BREAKS = frozenset(
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
 # A line wrapped in the source between two Han characters or Chinese marks is no space to its readers.
-_WRAPPED = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3001-\u9fff\uff00-\uffef])")
+_WRAPPED = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])[^\S\n]*+\n\s*+(?=[\u3001-\u9fff\uff00-\uffef])")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+
+
+@dataclass(slots=True)
+class _Row:
+    """A table row being read: where it and its cells begin in the output, and whether a table is in it."""
+
+    start: int
+    cells: list[int] = field(default_factory=list)
+    lays_out: bool = False
 
 
 def clean(text: str) -> str:
@@ -55,20 +65,17 @@ def node_text(node: LexborNode | None) -> str:
     if node is None:
         return ""
     out: list[str] = []
-    rows: list[int] = []
-    cells: list[list[int]] = []
+    rows: list[_Row] = []
     for part, entering in _walk(node):
         tag = part.tag or ""
         if tag == "-text":
             out.append(_WRAPPED.sub("", part.text_content or "").replace("\n", " "))
         elif tag == "tr" and entering:
-            rows.append(len(out))
-            cells.append([])
+            rows.append(_Row(len(out)))
         elif tag == "tr":
-            start = rows.pop()
-            out[start:] = [_row(out, start, cells.pop())]
-        elif tag in ("td", "th") and entering and cells:
-            cells[-1].append(len(out))
+            _close(rows, out)
+        elif tag in ("td", "th") and entering and rows:
+            rows[-1].cells.append(len(out))
         if tag in _BREAKS:
             out.append("\n")
     return lines("".join(out))
@@ -88,11 +95,15 @@ def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
             stack.extend([(child, True) for child in node.iter(include_text=True)][::-1])
 
 
-def _row(out: list[str], start: int, cells: list[int]) -> str:
-    """One table row as a line; a row that only lays out the page stays as its paragraphs."""
-    ends = [*cells[1:], len(out)]
-    texts = [lines("".join(out[begin:end])) for begin, end in zip(cells, ends, strict=True)]
-    filled = [text for text in texts if text]
-    if len(filled) < 2 or max(map(len, filled)) > _LONG_CELL or any(CELL in text for text in filled):
-        return "\n" + "".join(out[start:]) + "\n"
-    return "\n" + CELL.join(text.replace("\n", " ") for text in texts) + "\n"
+def _close(rows: list[_Row], out: list[str]) -> None:
+    """Turn the row that ends here into one line, unless it only lays out the page."""
+    row = rows.pop()
+    if rows:
+        rows[-1].lays_out = True
+    if row.lays_out:
+        return
+    ends = [*row.cells[1:], len(out)]
+    cells = [lines("".join(out[begin:end])) for begin, end in zip(row.cells, ends, strict=bool(row.cells))]
+    filled = [cell for cell in cells if cell]
+    if len(filled) > 1 and max(map(len, filled)) <= _LONG_CELL:
+        out[row.start :] = ["\n", CELL.join(cell.replace("\n", " ") for cell in cells)]

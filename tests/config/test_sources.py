@@ -108,7 +108,13 @@ GOOD = 'id = "mine"\nname = "我的"\nkind = "media"\nlanguage = "zh"\n[listing]
         (('language = "zh"', 'language = "fr"'), ["line 4", "language", "'zh' or 'en'"]),
         (("https://a.example", "ftp://a.example"), ["line 7", "listing.url", "http"]),
         (("[listing]", 'interval = "soon"\n[listing]'), ["line 5", "interval", "15m"]),
-        (('kind = "feed"', 'kind = "html"'), ["listing", "items"]),
+        (('kind = "feed"', 'kind = "html"'), ["line 5", "listing", "items"]),
+        (('kind = "feed"', 'kind = "html"\nitems = "li >"'), ["line 5", "'li >' is not a CSS selector"]),
+        (
+            ('kind = "feed"', 'kind = "feed"\ntitle = 5\n[article]\ntitle = 6'),
+            ["line 7, listing.title", "line 9, article.title"],
+        ),
+        (("[listing]", '[article]\nbody = ["#main", "a["]\n[listing]'), ["line 6, article.body", "'a[' is not a CSS"]),
         (('id = "mine"', 'id = "other"'), ["other", "mine"]),
     ],
 )

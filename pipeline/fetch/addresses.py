@@ -63,7 +63,7 @@ def parse_url(url: str) -> httpx.URL:
         raise Refused(url, f"the address is longer than {MAX_URL} characters; check where it comes from")
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise Refused(url, f"is not an address ({error}); check it") from error
     if parsed.scheme not in ("http", "https"):
         raise Refused(url, "only http and https addresses are fetched; check the address")

@@ -10,17 +10,18 @@ FetchError            any of them: `url` is the hop where it happened, `reason` 
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 SHOWN = 300
-"""Characters of an address that a message shows."""
+"""Characters of an address, and of a reason, that a message shows."""
 
 
 class FetchError(Exception):
     """A page was not fetched; the message is one line: address, what happened, what to do."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"{_one_line(url)}: {reason}")
+        super().__init__(f"{_one_line(url)}: {_one_line(reason)}")
         self.url = url
         self.reason = reason
 
@@ -68,6 +69,7 @@ def _advice(status: int) -> str:
     return "the server is in trouble: try later" if status >= 500 else "check the address"
 
 
-def _one_line(url: str) -> str:
-    shown = "".join(char if char.isprintable() else "?" for char in url[:SHOWN])
-    return shown if len(url) <= SHOWN else f"{shown}..."
+def _one_line(text: str) -> str:
+    shown = "".join(char if char.isprintable() else "?" for char in text[:SHOWN])
+    shown = re.sub(r"//[^/?#]*@", "//...@", shown)  # what stands there may be a password
+    return shown if len(text) <= SHOWN else f"{shown}..."

@@ -28,7 +28,7 @@ _ENGLISH = re.compile(
     r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})\s*(?P<half>AM|PM)?)?",
     re.IGNORECASE,
 )
-_URL_DAY = re.compile(r"[/_-](?P<year>20\d{2})[/-]?(?P<month>\d{2})[/-]?(?P<day>\d{2})(?:[/_.-]|$)")
+_URL_DAY = re.compile(r"[/_-]t?(?P<year>20\d{2})[/-]?(?P<month>\d{2})[/-]?(?P<day>\d{2})(?:[/_.-]|$)")
 _META = (
     *("article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate"),
     *("publishdate", "publish_time", "publish-date", "date", "dc.date", "dc.date.issued", "dcterms.date"),
@@ -49,7 +49,7 @@ def parse_time(text: str) -> datetime | None:
     if re.fullmatch(r"\d{8}", text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     found = _MOMENT.search(text) or _ENGLISH.search(text)
-    return _from_match(found) if found else _rfc822(text)
+    return _from_match(found) if found else _rfc822(text) or _rfc822(f"{text} 00:00")
 
 
 def published_time(

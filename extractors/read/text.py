@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 CELL = " | "
 """Between the cells of a table row."""
 
+_BETWEEN_CELLS = "\0"  # no page has it: the text is cleaned before it is parsed
 _LONG_CELL = 400
 _SKIP = frozenset(
     re.findall(r"\w+", "script style noscript template iframe object svg math select textarea button head")
@@ -46,7 +47,11 @@ def clean(text: str) -> str:
 
 def lines(text: str) -> str:
     """White space folded: single spaces, no blank line, no space at the ends of a line."""
-    folded = _SPACES.sub(" ", _INVISIBLE.sub("", clean(text)))
+    return _folded(clean(text))
+
+
+def _folded(text: str) -> str:
+    folded = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     return "\n".join(line for line in map(str.strip, folded.split("\n")) if line)
 
 
@@ -61,7 +66,10 @@ def shown_text(tree: LexborHTMLParser) -> str:
 
 
 def node_text(node: LexborNode | None) -> str:
-    """What a node shows: paragraphs joined by newlines, table rows as their cells joined by " | "."""
+    """What a node shows: paragraphs joined by newlines, table rows as their cells joined by " | ".
+
+    Empty cells keep their place, but for those at the end of a row.
+    """
     if node is None:
         return ""
     out: list[str] = []
@@ -78,7 +86,7 @@ def node_text(node: LexborNode | None) -> str:
             rows[-1].cells.append(len(out))
         if tag in _BREAKS:
             out.append("\n")
-    return lines("".join(out))
+    return _folded("".join(out)).replace(_BETWEEN_CELLS, CELL)
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
@@ -103,7 +111,7 @@ def _close(rows: list[_Row], out: list[str]) -> None:
     if row.lays_out:
         return
     ends = [*row.cells[1:], len(out)]
-    cells = [lines("".join(out[begin:end])) for begin, end in zip(row.cells, ends, strict=bool(row.cells))]
+    cells = [_folded("".join(out[begin:end])) for begin, end in zip(row.cells, ends, strict=False)]
     filled = [cell for cell in cells if cell]
     if len(filled) > 1 and max(map(len, filled)) <= _LONG_CELL:
-        out[row.start :] = ["\n", CELL.join(cell.replace("\n", " ") for cell in cells)]
+        out[row.start :] = ["\n", _BETWEEN_CELLS.join(cell.replace("\n", " ") for cell in cells).rstrip(_BETWEEN_CELLS)]

@@ -68,7 +68,7 @@ def _ascii_host(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode("ascii") if host else ""
     except idna.IDNAError:
-        return quote(host)
+        return host if host.isascii() else ""
 
 
 def _is_tracking(pair: str, host: str) -> bool:

@@ -1,0 +1,1 @@
+"""The digest: what is new, as one mail for each subscriber."""

@@ -1,0 +1,62 @@
+"""The words of digest and desk, in English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipeline.export import RETYPED, RIGHTS
+from storage.desk import Standing
+
+LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "genai_filing": ("Generative AI service filing", "生成式人工智能服务备案"),
+        "genai_registration": ("Generative AI service registration", "生成式人工智能服务登记"),
+        "deep_synthesis_filing": ("Deep synthesis algorithm filing", "深度合成服务算法备案"),
+        "algorithm_filing": ("Recommendation or other algorithm filing", "互联网信息服务算法备案"),
+        "unspecified": ("Kind not stated", "类别未说明"),
+        "confirmed": ("Confirmed in an official list", "官方名单已载"),
+        "reported": ("Reported, not yet seen in an official list", "据报道，尚未见于官方名单"),
+        "held": ("Held for review", "待人工核对"),
+        "revoked": ("Cancelled", "已注销"),
+        "rejected": ("Rejected on review", "核对后排除"),
+        "company": ("Company", "公司"),
+        "product": ("Product", "产品"),
+        "filing_no": ("Number", "备案号"),
+        "approved_on": ("Date", "日期"),
+        "province": ("Province", "属地"),
+        "authority": ("Authority", "主管部门"),
+        "batch": ("Batch", "批次"),
+        "source": ("Source", "来源"),
+        "digest": ("Digest of new approvals", "新增备案与登记"),
+        "nothing": ("No new approvals.", "没有新增。"),
+        "undated": ("no date stated", "日期未说明"),
+        "unnamed": ("company not named", "公司未具名"),
+        "more_sources": ("{n} more pages", "另有 {n} 个页面"),
+        "remainder": ("{n} more new approvals are not in this mail.", "另有 {n} 项新增未列入本邮件。"),
+        "tally": (
+            "{known} known, of a stated total of {total} ({date})",
+            "已收录 {known} 项，公布总数 {total}（{date}）",
+        ),
+        "tally_unstated": ("{known} known; no stated total is known", "已收录 {known} 项，未见公布总数"),
+        "on_device": ("inside devices", "端侧"),
+        "desk": ("All approvals", "全部条目"),
+        "unsubscribe": ("To get no more of these mails, write to", "退订请致信"),
+        "retyped": (RETYPED, "据官方名单录入，尚未在原页核对"),
+        "rights": (RIGHTS, "据公开来源汇编，并非官方名录；请以所引页面为准"),
+    }
+)
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The label `key`, with `values` in its gaps, in `language`: en, zh, or both."""
+    english, chinese = (text.format(**values) for text in LABELS[key])
+    return {"en": english, "zh": chinese}.get(language, f"{english} · {chinese}")
+
+
+def tally(standing: Standing, language: str) -> str:
+    """How many approvals of one kind are known, of how many that were stated."""
+    stated = standing.stated
+    if stated is None:
+        return say("tally_unstated", language, known=standing.told)
+    return say("tally", language, known=standing.told, total=stated.total, date=stated.date)

@@ -1,0 +1,139 @@
+"""Send what is due, one mail for each subscriber, so that a crash at any point loses and doubles nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
+from functools import partial
+
+from jinja2 import Environment
+
+from config.settings import Settings
+from pipeline.digest.content import digest_of
+from pipeline.digest.lock import only_sender
+from pipeline.digest.mail import PermanentMailFailure, compose, require_server, send, sender
+from pipeline.digest.render import Frame, Rendered, environment, render
+from storage import deliveries
+from storage.database import Database
+from storage.deliveries import PreparedMail
+from storage.desk import standings
+from storage.queries import approvals_by_id
+from storage.subscribers import SubscriberRecord
+
+Transport = Callable[[EmailMessage], None]
+"""Sends one message; raises MailFailure. The real one is `smtp(settings)`."""
+Clock = Callable[[], datetime]
+
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReport:
+    """What a round came to: mails sent, failed and left out (nothing in them to tell any more).
+
+    `items` counts the approvals told, one for each reader; `errors` says of each failed mail why.
+    """
+
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+    items: int = 0
+    errors: tuple[str, ...] = ()
+
+    def __add__(self, other: DigestReport) -> DigestReport:
+        return DigestReport(
+            self.sent + other.sent,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.items + other.items,
+            self.errors + other.errors,
+        )
+
+
+def smtp(settings: Settings) -> Transport:
+    """The transport to the configured mail server. Raises ConfigError where none is."""
+    require_server(settings)
+    return partial(send, settings)
+
+
+def send_digest(database: Database, settings: Settings, now: Clock, transport: Transport | None = None) -> DigestReport:
+    """Send every mail that is due; one that fails blocks no other, and is tried again after a pause.
+
+    Raises ConfigError (no mail server, no sender) and AlreadySending.
+    """
+    transport = transport or smtp(settings)
+    domain = sender(settings).domain
+    templates = environment()
+    report = DigestReport()
+    with only_sender(settings.data_dir):
+        with database.write() as session:
+            mails = deliveries.prepare(session, now(), domain)
+        for mail in mails:
+            report += _send_one(database, settings, now, transport, templates, mail)
+    return report
+
+
+def _send_one(
+    database: Database, settings: Settings, now: Clock, transport: Transport, templates: Environment, mail: PreparedMail
+) -> DigestReport:
+    try:
+        message, items = _message(database, settings, now, templates, mail)
+        if message is not None:
+            transport(message)
+    except Exception as error:  # whatever is wrong with one mail, the others go out
+        return _failed(database, now, mail, error)
+    with database.write() as session:
+        deliveries.mark_sent(session, mail.id, now())
+    return DigestReport(sent=1, items=items) if message is not None else DigestReport(skipped=1)
+
+
+def _message(
+    database: Database, settings: Settings, now: Clock, templates: Environment, mail: PreparedMail
+) -> tuple[EmailMessage | None, int]:
+    """The mail and how many approvals are in it; None where nothing is left to tell, or nobody to tell it to."""
+    with database.read() as session:
+        waiting = deliveries.is_waiting(session, mail.id)
+        digest = digest_of(approvals_by_id(session, mail.approvals) if waiting else [])
+    if not digest.total:
+        return None, 0
+    rendered = render(templates, digest, _frame(database, settings, now()), mail.language)
+    return compose(settings, mail.address, mail.message_id, rendered, now()), digest.total
+
+
+def _frame(database: Database, settings: Settings, moment: datetime) -> Frame:
+    with database.read() as session:
+        known = standings(session)
+    day = moment.astimezone(settings.zone).date().isoformat()
+    return Frame(day, known, settings.public_url, sender(settings).addr_spec)
+
+
+def _failed(database: Database, now: Clock, mail: PreparedMail, error: Exception) -> DigestReport:
+    reason = f"{type(error).__name__}: {error}"
+    logging.getLogger(__name__).warning("mail %s to subscriber failed: %s", mail.message_id, reason)
+    pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 20), LONGEST_PAUSE)
+    again = None if isinstance(error, PermanentMailFailure) else now() + pause
+    with database.write() as session:
+        deliveries.mark_failed(session, mail.id, reason, again)
+    return DigestReport(failed=1, errors=(f"{mail.address}: {reason}",))
+
+
+def preview(
+    database: Database,
+    settings: Settings,
+    now: Clock,
+    subscriber: SubscriberRecord | None = None,
+    since: date | None = None,
+) -> Rendered:
+    """What the next digest would say: to `subscriber`, or to anyone; with `since`, what was first seen from then on."""
+    with database.read() as session:
+        if since is not None:
+            ids = deliveries.seen_since(session, datetime.combine(since, time(), settings.zone))
+        else:
+            ids = deliveries.pending(session, subscriber.id if subscriber else None)
+        digest = digest_of(approvals_by_id(session, ids))
+    language = subscriber.language if subscriber else "both"
+    return render(environment(), digest, _frame(database, settings, now()), language)

@@ -1,0 +1,150 @@
+"""What the desk shows: a page of approvals, and how many are held of the totals that were stated."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from extractors.records import CHINA, Kind
+from extractors.understand.names import number_key
+from storage.queries import approvals_by_id
+from storage.records import Approval
+from storage.tables import CompanyAlias, StoredApproval, StoredArticle, StoredClaim, StoredMention
+
+SHOWN = ("confirmed", "reported", "revoked")
+"""The statuses that are shown unasked; `held` ones are doubtful and `rejected` ones wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A total that an article states: `total` approvals by `date` (as precise as stated, else the article's day)."""
+
+    total: int
+    date: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many approvals of one kind are known, by status, and the newest stated total (None: none is known)."""
+
+    kind: Kind
+    counts: dict[str, int] = field(hash=False)
+    stated: Stated | None
+
+    @property
+    def told(self) -> int:
+        """Reported and confirmed ones: those that a stated total counts."""
+        return self.counts.get("confirmed", 0) + self.counts.get("reported", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search, and how many approvals it found in all."""
+
+    approvals: tuple[Approval, ...]
+    total: int
+
+
+def standings(session: Session) -> tuple[Standing, ...]:
+    """Every kind of which approvals or stated totals are known, in the order of `Kind`."""
+    counts: dict[str, dict[str, int]] = {}
+    grouped = select(StoredApproval.kind, StoredApproval.status, func.count())
+    grouped = grouped.where(StoredApproval.merged_into.is_(None)).group_by(StoredApproval.kind, StoredApproval.status)
+    for kind, status, count in session.execute(grouped).tuples():
+        counts.setdefault(kind, {})[status] = count
+    stated = _stated(session)
+    return tuple(
+        Standing(kind, counts.get(kind, {}), stated.get(kind)) for kind in Kind if kind in counts or kind in stated
+    )
+
+
+def _stated(session: Session) -> dict[str, Stated]:
+    """The newest cumulative claim of each kind; of several for one day, the largest."""
+    said = (
+        select(
+            StoredClaim.kind,
+            StoredClaim.cumulative,
+            StoredClaim.date,
+            StoredArticle.published,
+            StoredArticle.first_seen_at,
+            StoredArticle.url,
+        )
+        .join(StoredArticle, StoredArticle.id == StoredClaim.article_id)
+        .where(StoredClaim.cumulative.is_not(None))
+    )
+    newest: dict[str, Stated] = {}
+    for kind, total, date, published, seen, url in session.execute(said).tuples():
+        claim = Stated(total or 0, date or _day(published or seen), url)
+        best = newest.get(kind)
+        if best is None or (claim.date, claim.total) > (best.date, best.total):
+            newest[kind] = claim
+    return newest
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(CHINA).date().isoformat()
+
+
+def find(
+    session: Session,
+    *,
+    text: str = "",
+    kind: Kind | None = None,
+    statuses: Iterable[str] = SHOWN,
+    offset: int = 0,
+    limit: int = 50,
+) -> Found:
+    """Approvals whose company, product or number contains `text`, the newest first."""
+    conditions: list[ColumnElement[bool]] = [
+        StoredApproval.merged_into.is_(None),
+        StoredApproval.status.in_(list(statuses)),
+    ]
+    if kind is not None:
+        conditions.append(StoredApproval.kind == kind.value)
+    wanted = unicodedata.normalize("NFKC", text).strip()
+    if wanted:
+        conditions.append(_contains(wanted))
+    total = session.scalars(select(func.count(StoredApproval.id)).where(*conditions)).one()
+    ids = select(StoredApproval.id).where(*conditions).order_by(_day_of().desc(), StoredApproval.id.desc())
+    return Found(tuple(approvals_by_id(session, session.scalars(ids.offset(offset).limit(limit)))), total)
+
+
+def _contains(text: str) -> ColumnElement[bool]:
+    named = select(CompanyAlias.company_id).where(CompanyAlias.name.icontains(text, autoescape=True))
+    said = select(StoredMention.approval_id).where(
+        StoredMention.approval_id.is_not(None),
+        StoredMention.product.icontains(text, autoescape=True)
+        | StoredMention.company_name.icontains(text, autoescape=True),
+    )
+    conditions = [
+        StoredApproval.company_id.in_(named),
+        StoredApproval.id.in_(said),
+        StoredApproval.filing_no.icontains(text, autoescape=True),
+    ]
+    number = number_key(text)
+    if number:
+        conditions.append(StoredApproval.number_key.contains(number, autoescape=True))
+    return or_(*conditions)
+
+
+def _day_of() -> ColumnElement[str]:
+    """The day of an approval; without one, the day of the earliest article that tells of it."""
+    told = (
+        select(func.min(func.coalesce(StoredArticle.published, StoredArticle.first_seen_at)))
+        .join(StoredMention, StoredMention.article_id == StoredArticle.id)
+        .where(StoredMention.approval_id == StoredApproval.id)
+        .scalar_subquery()
+    )
+    return func.coalesce(StoredApproval.approved_on, func.substr(cast(told, String), 1, 10))
+
+
+def is_reachable(session: Session) -> bool:
+    """True; raises SQLAlchemyError where the tables can't be read."""
+    session.scalars(select(StoredApproval.id).limit(1)).first()
+    return True

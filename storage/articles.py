@@ -17,7 +17,7 @@ from extractors.understand.names import number_key, number_kind, squeeze
 from storage.approvals import recompute
 from storage.companies import company_for
 from storage.outbox import announce
-from storage.records import Policy, Reading, Stored
+from storage.records import Origin, Policy, Reading, Stored
 from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage, Story
 
 
@@ -28,7 +28,7 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     """
     reading = _clean(reading)
     digest = _text_digest(reading.article)
-    row = _find(session, reading.article)
+    row = _find(session, reading.article, article_key(reading.article, reading.origin))
     if row is not None and row.text_sha256 == digest:
         return Stored(row.id, "known")
     outcome = "new" if row is None else "edition"
@@ -43,15 +43,18 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     return Stored(row.id, outcome, tuple(touched), news)
 
 
-def article_key(article: Article) -> str:
-    """What an article is known by: its canonical URL, else the importer's id, else its text."""
-    if article.url:
+def article_key(article: Article, origin: Origin) -> str:
+    """What an article is known by: its canonical URL, else the importer's id, else its text.
+
+    A seeded list goes by its id: it names the official page, but is not that page.
+    """
+    if article.url and origin is not Origin.SEED:
         return canonical_url(article.url)
     return f"id:{article.id}" if article.id else f"text:{_sha(article.title + article.text)}"
 
 
-def _find(session: Session, article: Article) -> StoredArticle | None:
-    conditions = [StoredArticle.key == article_key(article)]
+def _find(session: Session, article: Article, key: str) -> StoredArticle | None:
+    conditions = [StoredArticle.key == key]
     if article.id and article.url is None:
         conditions.append(StoredArticle.external_id == article.id)
     return session.scalars(select(StoredArticle).where(or_(*conditions)).order_by(StoredArticle.id)).first()
@@ -87,7 +90,10 @@ def _write(
     worth_keeping = bool(facts.relevant or facts.approvals or facts.batches or facts.revocations)
     if row is None:
         row = StoredArticle(
-            key=article_key(article), first_seen_at=reading.seen_at, origin=reading.origin.value, edition=0
+            key=article_key(article, reading.origin),
+            first_seen_at=reading.seen_at,
+            origin=reading.origin.value,
+            edition=0,
         )
         session.add(row)
     row.external_id = row.external_id or article.id

@@ -1,0 +1,120 @@
+"""Puts Greenlit together from its settings: the one place where parts are made and handed to each other.
+
+Every part is made on first use, so that a command pays only for what it needs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings import Settings
+
+if TYPE_CHECKING:
+    from config.source import SourceFiles
+    from extractors.understand import Analyst
+    from extractors.understand.lexicon import Lexicon
+    from pipeline.fetch import Polite
+    from pipeline.ingest import Ingest
+    from pipeline.watch import Watch
+    from storage.database import Database
+    from storage.records import Policy
+
+
+def system_clock() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
+
+
+class Assembly:
+    """The parts of one Greenlit, made from `settings`.
+
+    `companies` are files of companies beyond the shipped one and `<data dir>/companies.toml`; `floor` is the
+    least pause in seconds between two requests to one host (the demo's is 0).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = system_clock,
+        companies: Iterable[Path] = (),
+        floor: float = 1.0,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.stop = threading.Event()
+        self._companies = tuple(companies)
+        self._floor = floor
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, made or checked on first use. Raises DatabaseProblem and OtherVersion."""
+        from storage.database import open_database
+
+        return open_database(self.settings.database)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The shipped companies and the operator's own. Raises CompaniesError."""
+        from config.companies import load_companies
+        from extractors.understand.lexicon import Lexicon
+
+        own = self.settings.data_dir / "companies.toml"
+        files = [*([own] if own.is_file() else []), *self._companies]
+        return Lexicon.build([*load_companies(), *(entry for path in files for entry in load_companies(path))])
+
+    @cached_property
+    def analyst(self) -> Analyst:
+        """The reader of announcements."""
+        from extractors.understand import Analyst
+
+        return Analyst(self.lexicon)
+
+    @property
+    def policy(self) -> Policy:
+        """What decides whether an approval is told."""
+        from storage.records import Policy
+
+        return Policy(self.settings.min_confidence, self.settings.news_days)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """The stages behind the fetch."""
+        from extractors.read.prefilter import Prefilter
+
+        from pipeline.ingest import Ingest
+
+        return Ingest(self.database, self.lexicon, self.analyst, Prefilter(), self.policy, self.clock)
+
+    @cached_property
+    def polite(self) -> Polite:
+        """The HTTP client with its manners."""
+        from pipeline.fetch import Polite, make_client
+        from storage.frontier import StoredHostTimes
+
+        client = make_client(self.settings, clock=self.clock)
+        return Polite(client, StoredHostTimes(self.database), clock=self.clock, floor=self._floor, sleep=self.stop.wait)
+
+    @cached_property
+    def sources(self) -> SourceFiles:
+        """The built-in sources and the operator's, by id, with the files that can't be used."""
+        from config.source import built_in_sources, load_sources
+
+        own = [self.settings.sources_dir] if self.settings.sources_dir else []
+        return load_sources([built_in_sources(), *own])
+
+    def watch(self, *, announce: bool = False) -> Watch:
+        """Rounds over sources."""
+        from pipeline.watch import Watch
+
+        return Watch(self.ingest, self.polite, self.stop, announce)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()

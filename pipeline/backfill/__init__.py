@@ -1,0 +1,1 @@
+"""History: what was published before Greenlit watched."""

@@ -1,0 +1,188 @@
+"""approvals list, show, export: what the register holds."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.common import Exit, Failure, assembly, console, print_json, say
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from storage.records import Approval, Evidence
+
+group = typer.Typer(help="What the register holds.", no_args_is_help=True)
+
+
+class Kinds(StrEnum):
+    """The kinds of approval, as an option's choices."""
+
+    genai_filing = "genai_filing"
+    genai_registration = "genai_registration"
+    deep_synthesis_filing = "deep_synthesis_filing"
+    algorithm_filing = "algorithm_filing"
+    unspecified = "unspecified"
+
+
+class Statuses(StrEnum):
+    """The statuses of an approval, as an option's choices."""
+
+    held = "held"
+    reported = "reported"
+    confirmed = "confirmed"
+    revoked = "revoked"
+    rejected = "rejected"
+
+
+class Formats(StrEnum):
+    """The formats of an export, as an option's choices."""
+
+    jsonl = "jsonl"
+    json = "json"
+    csv = "csv"
+    xlsx = "xlsx"
+    parquet = "parquet"
+
+
+Kind_ = Annotated[Kinds | None, typer.Option("--kind", help="Only this kind.")]
+Status_ = Annotated[Statuses | None, typer.Option("--status", help="Only this status.")]
+Company_ = Annotated[str | None, typer.Option("--company", help="Only this company: its id, or part of a name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    group.command("list", epilog="Example: greenlit approvals list --company 小米")(list_)
+    group.command(epilog="Example: greenlit approvals show 12")(show)
+    group.command(epilog="Example: greenlit approvals export --format csv --output approvals.csv")(export)
+    app.add_typer(group, name="approvals")
+
+
+def list_(
+    context: typer.Context,
+    kind: Kind_ = None,
+    status: Status_ = None,
+    company: Company_ = None,
+    quotes: Annotated[bool, typer.Option("--quotes", help="With the words that say so, and where.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """The approvals held, in the order in which they were first seen."""
+    from extractors.records import Kind
+    from pipeline.export import approval_line
+    from storage import queries
+
+    with closing(assembly(context)) as parts, parts.database.read() as session:
+        found = list(queries.approvals(session, kind=Kind(kind) if kind else None, status=status, company=company))
+        if as_json:
+            print_json([approval_line(approval, parts.settings.zone) for approval in found])
+        else:
+            print_approvals(found, quotes=quotes)
+
+
+def print_approvals(approvals: list[Approval], *, quotes: bool) -> None:
+    """A table of approvals (on a pipe: one plain line each), with quotes below each where asked for."""
+    from rich.table import Table
+
+    out = console()
+    if out.is_terminal and not quotes:
+        table = Table("id", "kind", "status", "company", "product", "number", "approved", box=None)
+        for approval in approvals:
+            table.add_row(*_cells(approval))
+        out.print(table)
+    else:
+        for approval in approvals:
+            print("\t".join(_cells(approval)))
+            if quotes:
+                for evidence in approval.articles:
+                    print(f"\t「{_one_line(evidence.quote)}」 {_place(evidence)}")
+    say(f"{len(approvals)} approvals; compiled from public sources, not an official register: check the cited page")
+
+
+def _cells(approval: Approval) -> tuple[str, ...]:
+    status = f"{approval.status} (retyped)" if approval.retyped else approval.status
+    company = approval.company.name or "?"
+    return (
+        str(approval.id),
+        approval.kind.value,
+        status,
+        company,
+        approval.product or "",
+        approval.filing_no or "",
+        approval.approved_on or "",
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _place(evidence: Evidence) -> str:
+    return " ".join(part for part in (evidence.source, evidence.url or evidence.id) if part)
+
+
+def show(
+    context: typer.Context,
+    id: Annotated[int, typer.Argument(help="The approval's id; one merged away leads to its heir.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """One approval, with every article that supports it and the fields that it supports."""
+    from pipeline.export import approval_line
+    from storage import queries
+
+    with closing(assembly(context)) as parts, parts.database.read() as session:
+        found = queries.approval(session, id)
+        if found is None:
+            raise Failure(f"no approval {id}; `greenlit approvals list` shows those there are")
+        if as_json:
+            print_json(approval_line(found, parts.settings.zone))
+        else:
+            _print_one(found, parts.settings.zone)
+
+
+def _print_one(approval: Approval, zone: ZoneInfo) -> None:
+    from pipeline.export import RETYPED, RIGHTS, approval_row
+
+    for name, value in approval_row(approval, zone).items():
+        if value is not None and name not in ("source", "url", "published", "quote", "note"):
+            print(f"{name:<14}{value}")
+    print(f"{'known as':<14}{', '.join(approval.company.names)}")
+    for evidence in approval.articles:
+        print(f"\n{evidence.title or evidence.id}  {_place(evidence)}")
+        print(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
+        print("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
+    print(f"\n{RETYPED + '; ' if approval.retyped else ''}{RIGHTS}")
+
+
+def export(
+    context: typer.Context,
+    format: Annotated[Formats, typer.Option("--format", help="What to write.")] = Formats.jsonl,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; standard output without.")] = None,
+    kind: Kind_ = None,
+    status: Status_ = None,
+    company: Company_ = None,
+) -> None:
+    """Every approval with its articles and quotes: jsonl, json, csv, xlsx or parquet."""
+    from extractors.records import Kind
+    from pipeline.export import FILE_FORMATS, TEXT_FORMATS
+    from storage import queries
+
+    if format in FILE_FORMATS and output is None:
+        raise Failure(f"{format} is a file: say where to with --output approvals.{format}", Exit.USAGE)
+    with closing(assembly(context)) as parts, parts.database.read() as session:
+        found = queries.approvals(session, kind=Kind(kind) if kind else None, status=status, company=company)
+        zone = parts.settings.zone
+        if format in FILE_FORMATS and output is not None:
+            try:
+                FILE_FORMATS[format](found, zone, output)
+            except ModuleNotFoundError as error:
+                raise Failure("parquet needs its library: pip install 'greenlit[parquet]'", Exit.USAGE) from error
+        elif output is not None:
+            with output.open("w", encoding="utf-8", newline="") as out:
+                TEXT_FORMATS[format](found, zone, out)
+        else:
+            TEXT_FORMATS[format](found, zone, sys.stdout)

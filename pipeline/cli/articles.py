@@ -1,0 +1,137 @@
+"""parse, extract, import, explain: from pages to facts, line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from pipeline.cli.common import Exit, Failure, assembly, console, done, opened, print_json, say
+
+File = Annotated[Path | None, typer.Argument(help="A JSONL file; standard input for - or none.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog="Example: greenlit parse pages.jsonl > articles.jsonl")(parse)
+    app.command(epilog="Example: greenlit extract articles.jsonl | jq .approvals")(extract)
+    app.command("import", epilog="Example: greenlit import articles.jsonl")(import_)
+    app.command(epilog="Example: greenlit explain https://www.cac.gov.cn/2024-04/02/c_1713729983803145.htm")(explain)
+
+
+def parse(file: File = None) -> None:
+    """Pages in, articles out: {"id", "url", "html"} lines to {"id", "url", "title", "text", ...} lines."""
+    from extractors.lines import article_to_line
+
+    from extractors.read.guard import UnreadablePage
+    from extractors.read.html import read_article
+
+    def one(row: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(row.get("html"), str):
+            raise ValueError('"html" must be a text')
+        url = row.get("url") if isinstance(row.get("url"), str) else None
+        try:
+            return article_to_line(row.get("id"), read_article(row["html"], url))
+        except UnreadablePage as error:
+            raise ValueError(str(error)) from error
+
+    with opened(file) as lines:
+        done(_each_line(lines, one))
+
+
+def extract(context: typer.Context, file: File = None) -> None:
+    """Articles in, facts out: one line for each article, in the same order, without a database."""
+    from extractors.lines import article_from_line, facts_to_line
+
+    analyst = assembly(context).analyst
+    with opened(file) as lines:
+        done(_each_line(lines, lambda row: facts_to_line(row.get("id"), analyst.facts(article_from_line(row)))))
+
+
+def _each_line(lines: IO[bytes], work: Callable[[dict[str, Any]], dict[str, Any]]) -> Exit:
+    """Print what `work` makes of each line; a line that can't be read gives {"id", "error"} and exit code 3."""
+    code = Exit.DONE
+    for number, row in _rows(lines):
+        if isinstance(row, str):
+            answer, code = {"id": None, "error": f"line {number}: {row}"}, Exit.PART
+        else:
+            try:
+                answer = work(row)
+            except (ValueError, RecursionError) as error:
+                answer, code = {"id": row.get("id"), "error": f"line {number}: {error}"}, Exit.PART
+        print(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace").decode(), flush=True)
+    return code
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    """Each line's number with its object, or with what is wrong with it; empty lines are skipped."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            yield number, f"is not JSON: {error}"
+            continue
+        yield number, row if isinstance(row, dict) else "is not a JSON object"
+
+
+def import_(context: typer.Context, file: File = None) -> None:
+    """Articles (JSONL) or an official list (CSV) into the database; history, so nothing of it is mailed.
+
+    The same file may be imported again: nothing doubles.
+    """
+    from pipeline.imports import import_lines, import_list, list_kind
+
+    parts = assembly(context)
+    with opened(file) as stream:
+        if file is not None and (kind := list_kind(file)):
+            if kind != "csv":
+                raise Failure(f"{file}: {kind} lists can't be read yet; JSONL articles and CSV lists can", Exit.USAGE)
+            report = import_list(parts.ingest, file.name, stream.read())
+        else:
+            report = import_lines(parts.ingest, _rows(_with_progress(stream, file)))
+    for problem in report.problems:
+        say(problem)
+    print(report.summary)
+    done(Exit.PART if report.problems else Exit.DONE)
+
+
+def _with_progress(stream: IO[bytes], file: Path | None) -> Iterator[bytes]:
+    """The lines of a stream, with a progress bar on a terminal."""
+    errors = console(error=True)
+    if not errors.is_terminal or file is None:
+        yield from stream
+        return
+    from rich.progress import Progress
+
+    with Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("importing", total=file.stat().st_size)
+        for line in stream:
+            yield line
+            progress.advance(task, len(line))
+
+
+def explain(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(help="An address, or a file: HTML, text, or one JSON line.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Every decision about one page, from fetch to digest; nothing is stored.
+
+    Exit code 3 where the page was refused or put aside: the reason is the last line.
+    """
+    from pipeline.explain import explain_target
+
+    account = explain_target(assembly(context), target)
+    if as_json:
+        print_json({"steps": [{"step": s.step, "said": s.said} for s in account.steps], "refused": account.refused})
+    else:
+        for step in account.steps:
+            print(f"{step.step:<11}{step.said}")
+        if account.refused:
+            print(f"{'refused':<11}{account.refused}")
+    done(Exit.PART if account.refused else Exit.DONE)

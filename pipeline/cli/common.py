@@ -1,0 +1,84 @@
+"""What every command shares: exit codes, the frame that turns errors into one clear line, and output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.assembly import Assembly
+
+
+class Exit(IntEnum):
+    """The exit codes of every command (DESIGN section 5)."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    PART = 3
+    DATABASE = 4
+    LEASE = 5
+    INTERRUPTED = 130
+
+
+class Failure(Exception):
+    """A command can't do what was asked; the message is for the user."""
+
+    def __init__(self, message: str, code: Exit = Exit.FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def assembly(context: typer.Context) -> Assembly:
+    """Greenlit, put together from the effective configuration. Raises ConfigError."""
+    from config.settings import load_settings
+    from pipeline.assembly import Assembly
+
+    return Assembly(load_settings(context.find_root().obj))
+
+
+def console(*, error: bool = False) -> Console:
+    """The terminal; plain text where it is a pipe."""
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    width = None if stream.isatty() else 200
+    return Console(stderr=error, highlight=False, soft_wrap=not stream.isatty(), width=width)
+
+
+def say(message: str) -> None:
+    """One line for people, on standard error, so that standard output stays clean for programs."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def done(code: Exit) -> None:
+    """End the command with `code` where that is not 0."""
+    if code is not Exit.DONE:
+        raise typer.Exit(code)
+
+
+@contextmanager
+def opened(path: Path | None) -> Iterator[IO[bytes]]:
+    """The bytes of a file; standard input for None and `-`."""
+    if path is None or str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise Failure(f"{path}: can't be read: {error.strerror}", Exit.USAGE) from error

@@ -1,0 +1,124 @@
+"""subscribers, digest: who is told, and what."""
+
+from __future__ import annotations
+
+import webbrowser
+from contextlib import closing
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.common import Exit, Failure, assembly, done, print_json, say
+
+subscribers = typer.Typer(help="Who gets the digest.", no_args_is_help=True)
+digest = typer.Typer(help="The mail of new approvals.", no_args_is_help=True)
+
+
+class Languages(StrEnum):
+    """The languages of a digest."""
+
+    en = "en"
+    zh = "zh"
+    both = "both"
+
+
+Address = Annotated[str, typer.Argument(help="A mail address.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    subscribers.command(epilog="Example: greenlit subscribers add ana@example.org --language en")(add)
+    subscribers.command("list", epilog="Example: greenlit subscribers list")(list_)
+    subscribers.command(epilog="Example: greenlit subscribers remove ana@example.org")(remove)
+    digest.command(epilog="Example: greenlit digest preview --since 2026-11-01 --open")(preview)
+    digest.command(epilog="Example: greenlit digest send")(send)
+    app.add_typer(subscribers, name="subscribers")
+    app.add_typer(digest, name="digest")
+
+
+def add(
+    context: typer.Context,
+    address: Address,
+    language: Annotated[Languages, typer.Option("--language", help="Of the mail.")] = Languages.both,
+) -> None:
+    """Send new approvals to this address from now on."""
+    from storage import subscribers as store
+
+    with closing(assembly(context)) as parts, parts.database.write() as session:
+        try:
+            store.add(session, address, language.value, parts.clock())
+        except store.BadAddress as error:
+            raise Failure(str(error), Exit.USAGE) from error
+    print(f"{address} gets the digest")
+
+
+def list_(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Everybody who gets the digest."""
+    from storage import subscribers as store
+
+    with closing(assembly(context)) as parts, parts.database.read() as session:
+        found = store.subscribers(session)
+    if as_json:
+        print_json([{"address": s.address, "language": s.language} for s in found])
+    else:
+        for subscriber in found:
+            print(f"{subscriber.address}\t{subscriber.language}")
+
+
+def remove(context: typer.Context, address: Address) -> None:
+    """Erase the address everywhere; only a salted hash of it is kept."""
+    from pipeline.digest.salt import salt
+    from storage import subscribers as store
+
+    with closing(assembly(context)) as parts, parts.database.write() as session:
+        if not store.remove(session, address, salt(parts.settings.data_dir), parts.clock()):
+            raise Failure(f"{address} is not subscribed")
+    print(f"{address} is erased")
+
+
+def preview(
+    context: typer.Context,
+    subscriber: Annotated[str | None, typer.Option("--subscriber", help="As this address would get it.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="All first seen since that day, mailed or not.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the HTML in a browser.")] = False,
+) -> None:
+    """What the next digest would say. Nothing is sent or marked."""
+    from pipeline.digest.send import preview as render
+
+    with closing(assembly(context)) as parts:
+        day = _day(since) if since else None
+        rendered = render(parts.database, parts.settings, parts.clock, subscriber=subscriber, since=day)
+        if rendered is None:
+            print("nothing new to tell")
+            return
+        print(f"Subject: {rendered.subject}\n\n{rendered.text}")
+        if open_:
+            path = parts.settings.data_dir / "preview.html"
+            path.write_text(rendered.html, encoding="utf-8")
+            webbrowser.open(Path(path).absolute().as_uri())
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Failure(f"--since {text}: give a day as YYYY-MM-DD", Exit.USAGE) from error
+
+
+def send(context: typer.Context) -> None:
+    """Send what is new to every subscriber, now."""
+    from pipeline.digest.send import send_digest
+
+    with closing(assembly(context)) as parts:
+        if parts.settings.smtp_host is None:
+            raise Failure("no mail server: set GREENLIT_SMTP_HOST (and _PORT, _USER, _PASSWORD)", Exit.USAGE)
+        report = send_digest(parts.database, parts.settings, parts.clock)
+    for problem in report.problems:
+        say(problem)
+    print(report.summary)
+    done(Exit.DONE if not report.failed else Exit.PART if report.sent else Exit.FAILED)

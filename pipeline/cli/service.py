@@ -1,0 +1,251 @@
+"""run, demo, fetch, backfill, status: what moves."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.common import Exit, Failure, assembly, console, done, print_json, say
+
+if TYPE_CHECKING:
+    from config.source import Source, SourceFiles
+    from pipeline.assembly import Assembly
+    from storage.backfills import Place
+    from storage.runs import Counts
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog="Example: GREENLIT_SMTP_HOST=mail.example.org greenlit run")(run)
+    app.command(epilog="Example: greenlit demo --keep")(demo)
+    app.command(epilog="Example: greenlit fetch cac ithome")(fetch)
+    app.command(epilog="Example: greenlit backfill qbitai --since 2023-08-01 --until 2024-02-01")(backfill)
+    app.command(epilog="Example: greenlit status --json")(status)
+
+
+@contextmanager
+def stopping(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and the first Ctrl-C ask for a clean stop; a second one ends at once."""
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        say("stopping after the page in hand; once more to stop at once")
+        stop.set()
+
+    former = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def run(context: typer.Context) -> None:
+    """The service: checks what is due, sends the digest, and serves the desk."""
+    from pipeline.imports import load_seed
+    from pipeline.service import LeaseTaken, Service
+    from pipeline.web import serving
+
+    with closing(assembly(context)) as parts, stopping(parts.stop):
+        _warn_of(parts.sources)
+        service = Service(parts, say)
+        try:
+            service.start()
+        except LeaseTaken as error:
+            raise Failure(str(error), Exit.LEASE) from error
+        try:
+            _seed(parts, load_seed)
+            with serving(parts.database, parts.settings, lambda: service.heartbeat, parts.clock) as address:
+                say(f"the desk is at {address} and /healthz beside it; Ctrl-C stops")
+                service.wait()
+        finally:
+            service.close()
+        say("stopped")
+
+
+def _seed(parts: Assembly, load: Any) -> None:
+    report = load(parts.ingest)
+    if report is not None:
+        say(f"first run: {report.facts} approvals retyped from the first official lists are held; live reads follow")
+
+
+def _warn_of(files: SourceFiles) -> None:
+    for problem in files.problems:
+        say(f"source not taken: {problem.path}: {problem.message}")
+
+
+def demo(
+    context: typer.Context,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the desk open afterwards, until Ctrl-C.")] = False,
+) -> None:
+    """The whole thing offline: a small press of our own pages on loopback, fetched, understood and mailed."""
+    from config.settings import load_settings
+    from pipeline.demo.run import play
+
+    settings = load_settings(context.find_root().obj)
+    done(Exit.DONE if play(settings, say, keep=keep) else Exit.FAILED)
+
+
+def fetch(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Which sources; all that are enabled without.")] = None,
+    announce: Annotated[bool, typer.Option("--announce", help="Mail what a first run finds, too.")] = False,
+    quarantined: Annotated[bool, typer.Option("--quarantined", help="Try pages put aside once more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """One round now, whatever is due."""
+    with closing(assembly(context)) as parts, stopping(parts.stop):
+        _warn_of(parts.sources)
+        chosen = _chosen(parts.sources, sources or [])
+        from pipeline.service import counts_line
+
+        results = parts.watch(announce=announce).round(
+            chosen, lambda counts: say(counts_line(counts)), quarantined=quarantined
+        )
+        if as_json:
+            print_json([{**counts_fields(counts)} for counts in results])
+        done(Exit.INTERRUPTED if parts.stop.is_set() else _verdict(results, parts.sources))
+
+
+def counts_fields(counts: Counts) -> dict[str, Any]:
+    """A round's counts for programs."""
+    from dataclasses import asdict
+
+    return {**asdict(counts), "status": counts.status, "error": counts.error}
+
+
+def _verdict(results: list[Counts], files: SourceFiles) -> Exit:
+    failed = sum(counts.status == "failed" for counts in results)
+    if results and failed == len(results):
+        return Exit.FAILED
+    part = files.problems or any(counts.status != "ok" for counts in results)
+    return Exit.PART if part else Exit.DONE
+
+
+def _chosen(files: SourceFiles, names: list[str]) -> list[Source]:
+    for name in names:
+        _known(files, name)
+    chosen = [files.sources[name] for name in names] or [s for s in files.sources.values() if s.enabled]
+    if not chosen:
+        raise Failure("no source is enabled; `greenlit sources list` shows those there are", Exit.USAGE)
+    return chosen
+
+
+def _known(files: SourceFiles, name: str) -> Source:
+    if name not in files.sources:
+        raise Failure(f"no source {name!r}; there are: {', '.join(sorted(files.sources))}", Exit.USAGE)
+    return files.sources[name]
+
+
+def backfill(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="The source; its listing must be paged.")],
+    since: Annotated[str, typer.Option("--since", help="The first day, YYYY-MM-DD.")],
+    until: Annotated[str | None, typer.Option("--until", help="The last day, YYYY-MM-DD; today without.")] = None,
+    announce: Annotated[bool, typer.Option("--announce", help="Mail what is found, as if it were new.")] = False,
+    as_json: Json = False,
+) -> None:
+    """History from a source's own pages. Stop it or kill it: the same command goes on where it stood."""
+    from extractors.read.entry import UnreadableListing
+    from extractors.records import CHINA
+    from pipeline.backfill.listing import NotPaged
+    from pipeline.backfill.listing import backfill as walk
+    from pipeline.fetch import FetchError
+    from storage.records import Origin
+
+    with closing(assembly(context)) as parts, stopping(parts.stop):
+        chosen = _known(parts.sources, source)
+        window = _day("--since", since), _day("--until", until) if until else parts.clock().astimezone(CHINA).date()
+        if window[0] > window[1]:
+            raise Failure(f"--since {window[0]} is after --until {window[1]}", Exit.USAGE)
+        origin = Origin.LIVE if announce else Origin.BACKFILL
+        with _walk_progress() as shown:
+            try:
+                counts = walk(parts.watch(), chosen, *window, shown, origin=origin)
+            except NotPaged as error:
+                raise Failure(str(error), Exit.USAGE) from error
+            except (FetchError, UnreadableListing) as error:
+                raise Failure(f"{error}; run the same command again to go on", Exit.FAILED) from error
+        _report_backfill(counts, interrupted=parts.stop.is_set(), as_json=as_json)
+
+
+def _report_backfill(counts: Counts, *, interrupted: bool, as_json: bool) -> None:
+    from pipeline.service import counts_line
+
+    if as_json:
+        print_json(counts_fields(counts))
+    else:
+        print(counts_line(counts))
+    done(Exit.INTERRUPTED if interrupted else Exit.PART if counts.rejected else Exit.DONE)
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Failure(f"{option} {text}: give a day as YYYY-MM-DD", Exit.USAGE) from error
+
+
+@contextmanager
+def _walk_progress() -> Iterator[Any]:
+    """A spinner with figures on a terminal, one line for each page of the listing on a pipe."""
+    errors = console(error=True)
+
+    def line(at: Place, counts: Counts) -> str:
+        return (
+            f"page {at.next_page - 1}: {at.listed} links in the window; {counts.read} read,"
+            f" {counts.relevant} relevant, {counts.approvals} approvals, {counts.rejected} rejected"
+        )
+
+    if not errors.is_terminal:
+        yield lambda at, counts: say(line(at, counts))
+        return
+    with errors.status("walking back") as spinner:
+        yield lambda at, counts: spinner.update(line(at, counts))
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """What is held, which sources are well, what waits. Exit code 3 where a source fails."""
+    from dataclasses import asdict
+
+    from storage import queries
+
+    with closing(assembly(context)) as parts, parts.database.read() as session:
+        seen = queries.overview(session)
+        zone = parts.settings.zone
+    if as_json:
+        sources = [
+            {**asdict(s), "last_ok_at": _iso(s.last_ok_at, zone), "next_check_at": _iso(s.next_check_at, zone)}
+            for s in seen.sources
+        ]
+        print_json({**asdict(seen), "sources": sources})
+    else:
+        _print_status(seen, zone)
+    done(Exit.PART if any(s.failures for s in seen.sources) else Exit.DONE)
+
+
+def _iso(moment: Any, zone: Any) -> str | None:
+    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+
+
+def _print_status(seen: Any, zone: Any) -> None:
+    print(f"approvals    {', '.join(f'{n} {name}' for name, n in seen.approvals.items()) or 'none yet'}")
+    print(f"by kind      {', '.join(f'{n} {name}' for name, n in seen.kinds.items()) or '-'}")
+    print(
+        f"articles     {seen.articles}; {seen.unresolved} mentions wait for review, {seen.quarantined} pages put aside"
+    )
+    print(f"digest       {seen.subscribers} subscribers, {seen.untold} items not yet mailed")
+    for source in seen.sources:
+        state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status
+        print(f"{source.id:<13}{state}; last success {_iso(source.last_ok_at, zone) or 'never'}")
+    if not seen.sources:
+        print("sources      never checked; `greenlit fetch` checks them now, `greenlit run` keeps on")

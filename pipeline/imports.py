@@ -1,0 +1,126 @@
+"""Articles and official lists from files into the database: history, so nothing of it is mailed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from extractors.lines import LineError, article_from_line
+from sqlalchemy import select
+
+from extractors.records import CHINA
+from extractors.registers.rows import RegisterRow, UnreadableList, as_article, read_csv
+from pipeline.ingest import Broken, Ingest
+from storage.database import Database
+from storage.records import Origin, Reading
+from storage.tables import StoredArticle
+
+LISTS = {".csv": "csv", ".xlsx": "xlsx", ".xls": "xls", ".docx": "docx", ".pdf": "pdf", ".html": "html", ".htm": "html"}
+"""File names that stand for an official list; anything else is read as JSONL."""
+SEED_PAGES = {
+    "2024-04": (date(2024, 4, 2), "https://www.cac.gov.cn/2024-04/02/c_1713729983803145.htm"),
+    "2026-08": (date(2026, 7, 15), "https://www.cac.gov.cn/2026-07/15/c_1785861480767004.htm"),
+}
+"""When each list of the seed was announced, and on which official page (see `config/seed/README.md`)."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import came to."""
+
+    new: int = 0
+    known: int = 0
+    editions: int = 0
+    facts: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        return (
+            f"{self.new} articles new, {self.editions} in a new edition, {self.known} known before;"
+            f" {self.facts} approvals touched; {len(self.problems)} lines not taken"
+        )
+
+    def count(self, outcome: str, approvals: int) -> None:
+        """Add one stored article."""
+        self.new += outcome == "new"
+        self.known += outcome == "known"
+        self.editions += outcome == "edition"
+        self.facts += approvals
+
+
+def list_kind(path: Path) -> str | None:
+    """Which kind of official list a file's name stands for; None for JSONL."""
+    return LISTS.get(path.suffix.lower())
+
+
+def import_lines(ingest: Ingest, rows: Iterable[tuple[int, dict[str, Any] | str]]) -> Report:
+    """Store one article for each row; one that can't be read is a problem of the report, the rest goes on."""
+    report = Report()
+    for number, row in rows:
+        try:
+            if isinstance(row, str):
+                raise ValueError(row)
+            stored = ingest.article(article_from_line(row), Origin.IMPORT)
+        except (LineError, ValueError, Broken) as error:
+            report.problems.append(f"line {number}: {error}")
+        else:
+            report.count(stored.outcome, len(stored.approvals))
+    return report
+
+
+def import_list(ingest: Ingest, name: str, body: bytes) -> Report:
+    """Store an official list in CSV, its rows as history that a page has not yet confirmed."""
+    report = Report()
+    try:
+        rows = read_csv(body.decode("utf-8-sig"))
+    except (UnreadableList, UnicodeDecodeError) as error:
+        report.problems.append(f"{name}: {error}")
+        return report
+    _store_rows(ingest, rows, Origin.IMPORT, lambda key: (f"list:{name}:{key}", name, None, None), report)
+    return report
+
+
+def load_seed(ingest: Ingest) -> Report | None:
+    """The official lists that ship with Greenlit, into a database that holds no article yet; else None."""
+    if not _empty(ingest.database):
+        return None
+    text = (files("config") / "seed" / "registers.csv").read_text(encoding="utf-8")
+    report = Report()
+    _store_rows(ingest, read_csv(text), Origin.SEED, _seed_list, report)
+    return report
+
+
+def _seed_list(key: str) -> tuple[str, str, str | None, datetime | None]:
+    day, url = SEED_PAGES[key]
+    return (
+        f"seed:{key}",
+        f"生成式人工智能服务已备案信息（{key}）",
+        url,
+        datetime(day.year, day.month, day.day, tzinfo=CHINA),
+    )
+
+
+def _store_rows(
+    ingest: Ingest,
+    rows: Iterable[RegisterRow],
+    origin: Origin,
+    describe: Callable[[str], tuple[str, str, str | None, datetime | None]],
+    report: Report,
+) -> None:
+    for key, group in groupby(sorted(rows, key=lambda row: row.list), key=lambda row: row.list):
+        id, title, url, published = describe(key)
+        article, facts = as_article(group, ingest.lexicon, title, url, id, published)
+        stored = ingest.store(Reading(article, facts, origin, "register rows", ingest.clock()))
+        report.count(stored.outcome, len(stored.approvals))
+
+
+def _empty(database: Database) -> bool:
+    with database.read() as session:
+        return session.scalars(select(StoredArticle.id).limit(1)).first() is None

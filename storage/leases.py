@@ -1,0 +1,29 @@
+"""The lease on a database: one service at a time; a dead one's lease runs out by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from storage.tables import Lease
+
+SERVICE = "service"
+TERM = timedelta(seconds=90)
+"""How long a lease holds without being renewed."""
+
+
+def take(session: Session, name: str, holder: str, now: datetime) -> Lease | None:
+    """Take or renew the lease for `holder`; None, or the lease of another that is in the way."""
+    row = session.get(Lease, name)
+    if row is not None and row.holder != holder and row.expires_at > now:
+        return row
+    session.merge(Lease(name=name, holder=holder, expires_at=now + TERM))
+    session.flush()
+    return None
+
+
+def give_back(session: Session, name: str, holder: str) -> None:
+    """End the lease, if `holder` has it."""
+    session.execute(delete(Lease).where(Lease.name == name, Lease.holder == holder))

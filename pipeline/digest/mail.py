@@ -30,6 +30,10 @@ class TemporaryMailFailure(MailFailure):
     """It may be taken later: the server is away, busy, or refuses us for now."""
 
 
+class ServerAway(TemporaryMailFailure):
+    """The server can't be reached, or takes no mail from us at all: the next mail would fare no better."""
+
+
 class PermanentMailFailure(MailFailure):
     """The server refuses this mail or its reader for good."""
 
@@ -53,7 +57,7 @@ def compose(settings: Settings, to: str, message_id: str, rendered: Rendered, no
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = origin
     message["To"] = Address(addr_spec=to)
-    message["Subject"] = one_line(rendered.subject)
+    message["Subject"] = one_line(rendered.subject).replace("=?", "= ?")  # else it is decoded, whatever it hides
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -78,16 +82,16 @@ def send(
     """Hand `message` to the configured server; returns once it answered 250 to the whole of it.
 
     `timeout` in seconds for each answer; `tls` defaults to the system's trusted authorities.
-    Raises ConfigError, TemporaryMailFailure or PermanentMailFailure.
+    Raises ConfigError, TemporaryMailFailure (ServerAway) or PermanentMailFailure.
     """
     host = require_server(settings)
     origin = sender(settings)
     try:
         server = _connect(settings, host, origin.domain, timeout, tls)
     except smtplib.SMTPNotSupportedError as error:
-        raise TemporaryMailFailure(f"{_place(settings)}: {error}; see GREENLIT_SMTP_STARTTLS and _USER") from error
+        raise ServerAway(f"{_place(settings)}: {error}; see GREENLIT_SMTP_STARTTLS and GREENLIT_SMTP_USER") from error
     except (OSError, smtplib.SMTPException) as error:
-        raise TemporaryMailFailure(f"{_place(settings)}: {_reason(error)}") from error
+        raise ServerAway(f"{_place(settings)}: {_reason(error)}") from error
     try:
         server.send_message(message, origin.addr_spec)
     except (OSError, smtplib.SMTPException, UnicodeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ from jinja2 import Environment
 from config.settings import Settings
 from pipeline.digest.content import digest_of
 from pipeline.digest.lock import only_sender
-from pipeline.digest.mail import PermanentMailFailure, compose, require_server, send, sender
+from pipeline.digest.mail import MailFailure, PermanentMailFailure, ServerAway, compose, require_server, send, sender
 from pipeline.digest.render import Frame, Rendered, environment, render
 from storage import deliveries
 from storage.database import Database
@@ -29,6 +29,9 @@ Clock = Callable[[], datetime]
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(days=1)
+"""Between two tries of one mail; the pause doubles with each."""
+MOST_AWAY = 3
+"""Mails in a row that find no server before a round gives up: each may cost the whole timeout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +70,68 @@ def send_digest(database: Database, settings: Settings, now: Clock, transport: T
     """
     transport = transport or smtp(settings)
     domain = sender(settings).domain
-    templates = environment()
-    report = DigestReport()
     with only_sender(settings.data_dir):
         with database.write() as session:
             mails = deliveries.prepare(session, now(), domain)
-        for mail in mails:
-            report += _send_one(database, settings, now, transport, templates, mail)
-    return report
+        return _Round(database, settings, now, transport, environment()).send(mails)
 
 
-def _send_one(
-    database: Database, settings: Settings, now: Clock, transport: Transport, templates: Environment, mail: PreparedMail
-) -> DigestReport:
-    try:
-        message, items = _message(database, settings, now, templates, mail)
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What all mails of one round share."""
+
+    database: Database
+    settings: Settings
+    now: Clock
+    transport: Transport
+    templates: Environment
+
+    def send(self, mails: Sequence[PreparedMail]) -> DigestReport:
+        report, away = DigestReport(), 0
+        for n, mail in enumerate(mails):
+            try:
+                report += self._send_one(mail)
+                away = 0
+            except Exception as error:  # whatever is wrong with one mail, the others go out
+                report += self._failed(mail, error)
+                away = away + 1 if isinstance(error, ServerAway) else 0
+            if away == MOST_AWAY:
+                return report + _untried(mails[n + 1 :])
+        return report
+
+    def _send_one(self, mail: PreparedMail) -> DigestReport:
+        message, items = self._message(mail)
         if message is not None:
-            transport(message)
-    except Exception as error:  # whatever is wrong with one mail, the others go out
-        return _failed(database, now, mail, error)
-    with database.write() as session:
-        deliveries.mark_sent(session, mail.id, now())
-    return DigestReport(sent=1, items=items) if message is not None else DigestReport(skipped=1)
+            self.transport(message)
+        with self.database.write() as session:
+            deliveries.mark_sent(session, mail.id, self.now())
+        return DigestReport(sent=1, items=items) if message is not None else DigestReport(skipped=1)
+
+    def _message(self, mail: PreparedMail) -> tuple[EmailMessage | None, int]:
+        """The mail and how many approvals it tells; None where nothing is left to tell, or nobody to tell it to."""
+        with self.database.read() as session:
+            waiting = deliveries.is_waiting(session, mail.id)
+            digest = digest_of(approvals_by_id(session, mail.approvals) if waiting else [])
+        if not digest.total:
+            return None, 0
+        rendered = render(self.templates, digest, _frame(self.database, self.settings, self.now()), mail.language)
+        return compose(self.settings, mail.address, mail.message_id, rendered, self.now()), digest.total
+
+    def _failed(self, mail: PreparedMail, error: Exception) -> DigestReport:
+        # The log gets no reason: servers repeat the address in it, which must be erasable.
+        logging.getLogger(__name__).warning("mail %s was not sent: %s", mail.message_id, type(error).__name__)
+        reason = str(error) if isinstance(error, MailFailure) else f"{type(error).__name__}: {error}"
+        pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 20), LONGEST_PAUSE)
+        again = None if isinstance(error, PermanentMailFailure) else self.now() + pause
+        with self.database.write() as session:
+            deliveries.mark_failed(session, mail.id, reason, again)
+        return DigestReport(failed=1, errors=(f"{mail.address}: {reason}",))
 
 
-def _message(
-    database: Database, settings: Settings, now: Clock, templates: Environment, mail: PreparedMail
-) -> tuple[EmailMessage | None, int]:
-    """The mail and how many approvals are in it; None where nothing is left to tell, or nobody to tell it to."""
-    with database.read() as session:
-        waiting = deliveries.is_waiting(session, mail.id)
-        digest = digest_of(approvals_by_id(session, mail.approvals) if waiting else [])
-    if not digest.total:
-        return None, 0
-    rendered = render(templates, digest, _frame(database, settings, now()), mail.language)
-    return compose(settings, mail.address, mail.message_id, rendered, now()), digest.total
+def _untried(mails: Sequence[PreparedMail]) -> DigestReport:
+    """Mails that stay due, as the server was away for those before them."""
+    note = (f"{len(mails)} more not tried, as the mail server is away",) if mails else ()
+    return DigestReport(failed=len(mails), errors=note)
 
 
 def _frame(database: Database, settings: Settings, moment: datetime) -> Frame:
@@ -109,16 +139,6 @@ def _frame(database: Database, settings: Settings, moment: datetime) -> Frame:
         known = standings(session)
     day = moment.astimezone(settings.zone).date().isoformat()
     return Frame(day, known, settings.public_url, sender(settings).addr_spec)
-
-
-def _failed(database: Database, now: Clock, mail: PreparedMail, error: Exception) -> DigestReport:
-    reason = f"{type(error).__name__}: {error}"
-    logging.getLogger(__name__).warning("mail %s to subscriber failed: %s", mail.message_id, reason)
-    pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 20), LONGEST_PAUSE)
-    again = None if isinstance(error, PermanentMailFailure) else now() + pause
-    with database.write() as session:
-        deliveries.mark_failed(session, mail.id, reason, again)
-    return DigestReport(failed=1, errors=(f"{mail.address}: {reason}",))
 
 
 def preview(

@@ -1,0 +1,5 @@
+"""Understanding: the text of an article in, the approvals that it states out."""
+
+from extractors.understand.analyst import EXTRACTOR_VERSION, Analyst, Decision
+
+__all__ = ["EXTRACTOR_VERSION", "Analyst", "Decision"]

@@ -1,0 +1,54 @@
+"""Can a page matter at all? Asked of its raw bytes, in any charset, before anything is parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ahocorasick_rs import BytesAhoCorasick
+
+_CHINESE = (
+    "备案", "備案", "登记", "登記", "存案", "算备", "算備", "过审", "過審", "获批", "獲批", "批准", "批出", "放行", "过关", "過關",
+    "准生证", "準生證", "上岗证", "上崗證", "获准", "獲准", "开绿灯", "開綠燈", "上线编号", "入围", "入圍", "注销", "註銷",
+    "深度合成", "生成式", "通行证", "通行證", "拿到号", "拿到號",
+)  # fmt: skip
+_ENGLISH = (
+    "approv", "clearance", "clears", "cleared", "greenlit", "greenlight", "green-li", "green li", "filing", "filed",
+    "register", "registr", "sanctioned", "licens", "licenc", "go-ahead", "the nod", "beian", "deep synthesis",
+)  # fmt: skip
+_CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
+_LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
+
+
+class Prefilter:
+    """Words without which no page states an approval, found in one pass over the bytes."""
+
+    def __init__(self) -> None:
+        self._words = BytesAhoCorasick(sorted(set(_patterns())))
+
+    def may_matter(self, body: bytes) -> bool:
+        """Whether the page can state an approval: false only where it holds none of the words."""
+        return bool(self._words.find_matches_as_indexes(body.lower()))
+
+
+def may_matter(body: bytes) -> bool:
+    """`Prefilter().may_matter(body)`, for a single page."""
+    return Prefilter().may_matter(body)
+
+
+def _patterns() -> Iterator[bytes]:
+    for word in _CHINESE:
+        yield from (encoded for charset in _CHARSETS if (encoded := _encoded(word, charset)))
+        yield "".join(f"&#{ord(char)};" for char in word).encode()
+        yield "".join(f"&#x{ord(char):x};" for char in word).encode()
+        yield "".join(f"\\u{ord(char):04x}" for char in word).encode()
+        yield "".join(f"%{byte:02x}" for byte in word.encode()).encode()
+    for word in _ENGLISH:
+        yield from (word.encode(charset) for charset in _LATIN_CHARSETS)
+
+
+def _encoded(word: str, charset: str) -> bytes | None:
+    """The bytes of a word, as they are after ASCII letters in them were put in lower case."""
+    try:
+        return word.encode(charset).lower()
+    except UnicodeEncodeError:
+        return None

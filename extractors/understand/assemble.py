@@ -1,0 +1,275 @@
+"""From drafts to facts: merge what is one approval, look up its particulars, say how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from extractors.records import ApprovalFact, CompanyName, Facts, Kind, RevocationFact
+from extractors.understand.claims import claims_of
+from extractors.understand.counts import find_batch
+from extractors.understand.drafts import Draft
+from extractors.understand.lexicon import Lexicon
+from extractors.understand.names import company_key, number_kind
+from extractors.understand.particulars import authority_of, date_of, is_vague, kind_of
+from extractors.understand.parts import Clause, Name, Statement, Status
+from extractors.understand.reading import Reading
+from extractors.understand.regions import regions
+
+_LONGEST_QUOTE = 200
+
+
+def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
+    """The facts of one article."""
+    approved = [draft for draft in drafts if draft.status is Status.APPROVED]
+    revoked = [draft for draft in drafts if draft.status is Status.REVOKED]
+    attach_numbers(reading, approved)
+    attach_numbers(reading, revoked)
+    approved = _merged(reading, approved, lexicon)
+    facts = [_approval(reading, draft, lexicon) for draft in approved]
+    claims = claims_of(reading)
+    facts = _with_common_batch(reading, facts)
+    revocations = tuple(_revocation(reading, draft, lexicon) for draft in _merged(reading, revoked, lexicon))
+    return Facts(bool(facts or claims), tuple(facts), claims, revocations)
+
+
+def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
+    """Give each number to the draft it stands by: in its sentence in order, else the one just before."""
+    for statement in {id(draft.statement): draft.statement for draft in drafts if draft.number is None}.values():
+        inside = [n for n in reading.numbers if statement.start <= n.start < statement.end]
+        here = sorted((d for d in drafts if d.statement is statement and d.number is None), key=lambda d: d.at)
+        named = [draft for draft in here if draft.product] or here
+        if len(inside) == len(named):
+            for draft, number in zip(named, inside, strict=True):
+                draft.number = number
+            continue
+        for number in inside:
+            before = [draft for draft in named if draft.at < number.start and draft.number is None]
+            if before:
+                before[-1].number = number
+    held = {draft.number for draft in drafts}
+    for number in reading.numbers:
+        if number in held or any(table.start <= number.start < table.end for table in reading.tables):
+            continue
+        before = [draft for draft in drafts if draft.at < number.start and draft.number is None]
+        if before and _same_passage(before[-1], number.start):
+            before[-1].number = number
+
+
+def _same_passage(draft: Draft, at: int) -> bool:
+    return 0 <= at - draft.statement.end < 60
+
+
+def _merged(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> list[Draft]:
+    """One draft for each company and product; a company alone gives way to its products."""
+    kept: list[Draft] = []
+    for draft in sorted(drafts, key=lambda d: (d.product is None, d.company is None, -d.sure, d.at)):
+        twin = next((other for other in kept if _same(reading, draft, other, lexicon)), None)
+        if twin is None:
+            kept.append(draft)
+        elif twin.number is None and draft.number is not None:
+            twin.number = draft.number
+    return sorted(kept, key=lambda d: d.at)
+
+
+def _same(reading: Reading, draft: Draft, other: Draft, lexicon: Lexicon) -> bool:
+    if draft.number and other.number and draft.number.text != other.number.text:
+        return False
+    company = _same_company(reading, draft.company, other.company, lexicon)
+    if draft.product and other.product:
+        mine, theirs = (_product_key(reading, each, lexicon) for each in (draft, other))
+        if mine == theirs and (company or draft.company is None or other.company is None):
+            return _kind(reading, draft) is _kind(reading, other) or draft.rule == "reference"
+        return False
+    if draft.company is None or other.company is None:
+        return False
+    return company and (draft.product is None)
+
+
+def _product_key(reading: Reading, draft: Draft, lexicon: Lexicon) -> str:
+    assert draft.product is not None
+    return lexicon.product_key(draft.company.id if draft.company else None, reading.plain[slice(*draft.product)])
+
+
+def _same_company(reading: Reading, one: Name | None, other: Name | None, lexicon: Lexicon) -> bool:
+    if one is None or other is None:
+        return one is other
+    if one.id is not None and one.id == other.id:
+        return True
+    a, b = (company_key(reading.plain[name.start : name.end]) for name in (one, other))
+    short, long = sorted((a, b), key=len)
+    return a == b or (len(short) >= 3 and _within(short, long))
+
+
+def _within(short: str, long: str) -> bool:
+    """Whether the characters of `short` come in `long` in that order (皮影科技 in 西安皮影数字科技)."""
+    rest = iter(long)
+    return short[0] in long and all(char in rest for char in short)
+
+
+def _contexts(reading: Reading, draft: Draft) -> list[str]:
+    text, line = reading.plain, reading.line_of(draft.at)
+    lead = _lead_text(reading, draft)
+    return [
+        draft.kind_text,
+        text[draft.clause.start : draft.clause.end],
+        text[draft.statement.start : draft.statement.end],
+        lead,
+        text[line.start : line.end],
+        reading.title,
+        text[:3000],
+    ]
+
+
+def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
+    """The nearest earlier sentence that says something was approved: a list's heading, or the news itself."""
+    earlier = [s for s in reading.statements if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)]
+    headers = [s for s in earlier if s.header]
+    if draft.statement.item and headers:
+        return headers[-1]
+    return earlier[-1] if earlier else None
+
+
+def _lead_text(reading: Reading, draft: Draft) -> str:
+    lead = _lead_statement(reading, draft)
+    return reading.plain[lead.start : lead.end] if lead else ""
+
+
+def _kind(reading: Reading, draft: Draft) -> Kind:
+    shape = number_kind(draft.number.text) if draft.number else None
+    if shape is not None:
+        return shape
+    product = reading.plain[slice(*draft.product)] if draft.product else None
+    contexts = [context for context in _contexts(reading, draft) if context]
+    if draft.number is not None and draft.number.is_algorithm:
+        wide = " ".join(contexts)
+        deep = "深度合成" in wide or "deep synthesis" in wide.lower()
+        return Kind.DEEP_SYNTHESIS_FILING if deep else Kind.ALGORITHM_FILING
+    return kind_of(contexts, reading.language, product)
+
+
+def _date(reading: Reading, draft: Draft) -> str | None:
+    if draft.date:
+        return draft.date
+    text = reading.plain
+    for extent in (draft.clause, draft.statement):
+        value = date_of(reading.dates, extent.start, extent.end, draft.at)
+        if value:
+            return _span_month(reading, extent, value)
+    if is_vague(text[draft.statement.start : draft.statement.end]):
+        return None
+    lead = _lead_statement(reading, draft)
+    if lead is None:
+        return None
+    value = date_of(reading.dates, lead.start, lead.end, lead.end)
+    return _span_month(reading, lead, value) if value else None
+
+
+def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
+    """`8月1日至8月31日` is a month, not its last day."""
+    inside = [hit for hit in reading.dates if extent.start <= hit.start < extent.end]
+    for one, two in zip(inside, inside[1:], strict=False):
+        if reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through") and one.value[:7] == two.value[:7]:
+            return value[:7]
+    return value
+
+
+def _batch(reading: Reading, draft: Draft) -> int | None:
+    for extent in (draft.clause, draft.statement):
+        found = find_batch(reading.plain, extent.start, extent.end, reading.language)
+        if found:
+            before = [rank for at, rank in found if at - (0 if extent is draft.clause else extent.start) >= 0 and at <= draft.at]
+            return (before or [found[0][1]])[-1]
+    lead = _lead_statement(reading, draft)
+    if lead is not None and lead.line == draft.statement.line:
+        found = find_batch(reading.plain, lead.start, lead.end, reading.language)
+        return found[-1][1] if found else None
+    return None
+
+
+def _with_common_batch(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalFact]:
+    """Where the opening names one batch, undated news that follows is of it."""
+    opening = [s for s in reading.statements if s.line <= 1]
+    found = {rank for s in opening for _, rank in find_batch(reading.plain, s.start, s.end, reading.language)}
+    if len(found) != 1 or any(fact.batch not in (None, *found) for fact in facts):
+        return facts
+    return [fact if fact.batch or fact.background or fact.filing_no else replace(fact, batch=next(iter(found))) for fact in facts]
+
+
+def company_name(reading: Reading, name: Name | None, lexicon: Lexicon) -> CompanyName:
+    """A company as the text has it, with its other names where it is known."""
+    if name is None:
+        return CompanyName(None, None)
+    surface = reading.text[name.start : name.end]
+    id = name.id or lexicon.company_of(surface)
+    names = (surface, *(lexicon.names(id) if id else ()))
+    return CompanyName(id, surface, tuple(dict.fromkeys(names)))
+
+
+def _approval(reading: Reading, draft: Draft, lexicon: Lexicon) -> ApprovalFact:
+    start, end = _quote(draft)
+    text = reading.plain
+    company = company_name(reading, draft.company, lexicon)
+    return ApprovalFact(
+        company,
+        reading.text[slice(*draft.product)] if draft.product else None,
+        _kind(reading, draft),
+        reading.text[start:end],
+        start,
+        end,
+        filing_no=reading.text[draft.number.start : draft.number.end] if draft.number else None,
+        date=_date(reading, draft),
+        batch=_batch(reading, draft),
+        province=_province(reading, draft, company, lexicon),
+        authority=authority_of(text[draft.statement.start : draft.statement.end]) or authority_of(_lead_text(reading, draft)),
+        background=draft.clause.background,
+        confidence=_confidence(draft),
+    )
+
+
+def _revocation(reading: Reading, draft: Draft, lexicon: Lexicon) -> RevocationFact:
+    start, end = _quote(draft)
+    return RevocationFact(
+        company_name(reading, draft.company, lexicon),
+        reading.text[slice(*draft.product)] if draft.product else None,
+        _kind(reading, draft),
+        reading.text[start:end],
+        start,
+        end,
+        filing_no=reading.text[draft.number.start : draft.number.end] if draft.number else None,
+        date=_date(reading, draft),
+    )
+
+
+def _quote(draft: Draft) -> tuple[int, int]:
+    """The sentence, or so much of it around the name as 200 characters hold."""
+    start, end = draft.statement.start, draft.statement.end
+    if end - start > _LONGEST_QUOTE:
+        start = max(start, min(draft.at - 60, end - _LONGEST_QUOTE))
+        end = start + _LONGEST_QUOTE
+    return start, end
+
+
+def _province(reading: Reading, draft: Draft, company: CompanyName, lexicon: Lexicon) -> str | None:
+    places = regions()
+    if draft.number and not draft.number.is_algorithm:
+        told = places.of_number(draft.number.text)
+        if told:
+            return told
+    for words in (draft.place_text, company.name or "", (lexicon.place(company.id) or "") if company.id else ""):
+        told = places.of_text(words)
+        if told:
+            return told
+    return None
+
+
+def _confidence(draft: Draft) -> float:
+    sure = draft.sure
+    if draft.number is not None and draft.company is not None and draft.product is not None:
+        return round(max(sure, 0.97), 2)
+    if draft.clause.inherited:
+        sure -= 0.08
+    if draft.clause.weight < 2 and draft.clause.own is Status.APPROVED:
+        sure -= 0.05
+    return round(max(0.05, min(sure, 0.99)), 2)
+
+

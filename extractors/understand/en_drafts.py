@@ -1,0 +1,90 @@
+"""Drafts from English prose: which company and product each approved clause means."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.understand.drafts import Draft
+from extractors.understand.en_names import find_names, is_holder
+from extractors.understand.lexicon import Lexicon
+from extractors.understand.names import squeeze
+from extractors.understand.parts import Clause, Name, Statement, Status
+
+_LIST = re.compile(r"\b(?:among|include[sd]?|including|such as|range[sd]? from|recipients|beneficiaries|namely|are|were|entries|names)\b")
+_REFERENCE = re.compile(r"\b(?:the|its|that|this|our) (?:company|firm|app|model|service|algorithm|chatbot|product|tool|assistant|platform|start-up)\b|\b[Ii]t (?:was|has|is)\b|\bwe (?:were|got|are|have)\b|^It\b|^The (?:company|app|model|firm|service|algorithm)\b", re.I)
+_ASIDE = re.compile(r"\b(?:runs on|calls|clients?|customers?|investors?|backed by|raised|compet\w+|rivals?|shares|revenue|users?|founded|partner\w*|hosted|licensed from|supplier)\b", re.I)
+
+
+def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> list[Draft]:
+    """The drafts of all statements, in order, approved or not."""
+    drafts: list[Draft] = []
+    owners: dict[str, Name] = {}
+    for number, statement in enumerate(statements):
+        names = find_names(text, statement.start, statement.end, lexicon)
+        for name in names:
+            if name.role == "product" and name.owner:
+                owners.setdefault(squeeze(text[name.start : name.end]), name.owner)
+        found = _drafts(text, statement, names, owners)
+        if not any(draft.status is Status.APPROVED for draft in found):
+            found += _referred(text, statements, number, drafts)
+        drafts += found
+    return drafts
+
+
+def _clause_at(statement: Statement, at: int) -> Clause:
+    inside = [clause for clause in statement.clauses if clause.start <= at]
+    return inside[-1] if inside else statement.clauses[0]
+
+
+def _drafts(text: str, statement: Statement, names: list[Name], owners: dict[str, Name]) -> list[Draft]:
+    drafts: list[Draft] = []
+    used: set[Name] = set()
+    for name in names:
+        if name.role != "product":
+            continue
+        owner = name.owner or owners.get(squeeze(text[name.start : name.end]))
+        if owner:
+            used.add(owner)
+        clause = _clause_at(statement, name.start)
+        sure = 0.88 if owner else 0.5
+        drafts.append(Draft(owner, (name.start, name.end), statement, clause, clause.status, sure, name.why))
+    for name in names:
+        if name.role != "company" or name in used:
+            continue
+        clause = _clause_at(statement, name.start)
+        if not is_holder(text, name) or (clause.own is Status.NEUTRAL and _ASIDE.search(text[clause.start : clause.end]) and not _LIST.search(text[clause.start : clause.end])):
+            continue
+        drafts.append(Draft(name, None, statement, clause, clause.status, _sure(text, name, clause), name.why))
+    _join(text, drafts)
+    return sorted(drafts, key=lambda draft: draft.at)
+
+
+def _sure(text: str, name: Name, clause: Clause) -> float:
+    base = {"lexicon": 0.9, "legal name": 0.92, "organisation's word": 0.85, "maker": 0.8, "place name": 0.8}.get(name.why, 0.7)
+    return base if clause.own is Status.APPROVED else base - 0.05
+
+
+def _join(text: str, drafts: list[Draft]) -> None:
+    """A product without an owner takes the one company of its sentence, if there is only one."""
+    companies = [draft for draft in drafts if draft.company and not draft.product and draft.status is Status.APPROVED]
+    orphans = [draft for draft in drafts if draft.product and not draft.company and draft.status is Status.APPROVED]
+    if len(companies) == 1 and len(orphans) == 1 and not any(draft.product and draft.company for draft in drafts):
+        orphans[0].company = companies[0].company
+        orphans[0].sure = 0.75
+        drafts.remove(companies[0])
+
+
+def _referred(text: str, statements: list[Statement], number: int, drafts: list[Draft]) -> list[Draft]:
+    """`It was registered on ...`: the company or product spoken of just before."""
+    statement = statements[number]
+    clause = next((c for c in statement.clauses if c.own is Status.APPROVED and c.weight >= 2 and _REFERENCE.search(text[c.start : c.end])), None)
+    if clause is None:
+        return []
+    for earlier in reversed(drafts):
+        if earlier.statement.line < statement.line - 1:
+            break
+        if earlier.status is Status.APPROVED:
+            return []
+        if earlier.status is Status.NEUTRAL:
+            return [Draft(earlier.company, earlier.product, statement, clause, Status.APPROVED, 0.6, "reference")]
+    return []

@@ -1,0 +1,123 @@
+"""A whole article, read: its statements with their status, its tables, numbers and dates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from extractors.records import CHINA, Article
+from extractors.understand.chars import language_of, plain
+from extractors.understand.cues import find_cues
+from extractors.understand.dates import DateHit, find_dates
+from extractors.understand.document import Pipeline
+from extractors.understand.lexicon import Lexicon
+from extractors.understand.numbers import Number, find_numbers
+from extractors.understand.parts import Clause, Statement, Status
+from extractors.understand.sentences import BULLET, Extent, lines_of
+from extractors.understand.status import judge, spread
+from extractors.understand.tables import Table, find_tables
+from extractors.understand.zh_names import products_of
+
+_SUBJECT = re.compile(
+    r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative|chatbots?|regulators?|CAC|filings?|filed|register\w*|registrations?)\b",
+    re.I,
+)
+_HEADER = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]|[A-Z]\.|\d+[.、])?[^。！？；]{2,40}[：:]?\s*$")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read: `text` as given, `plain` as compared (same length), and what was found in it."""
+
+    text: str
+    plain: str
+    title: str
+    language: str
+    published: date | None
+    statements: list[Statement]
+    tables: list[Table]
+    numbers: list[Number]
+    dates: list[DateHit]
+    lines: list[Extent]
+
+    def line_of(self, at: int) -> Extent:
+        """The line that holds offset `at`."""
+        start = self.plain.rfind("\n", 0, at) + 1
+        end = self.plain.find("\n", at)
+        return Extent(start, end if end >= 0 else len(self.plain))
+
+
+def read(article: Article, lexicon: Lexicon, pipelines: dict[str, Pipeline]) -> Reading:
+    """Read an article; `pipelines` keeps the spaCy pipelines between calls."""
+    text = article.text
+    spelled = plain(text)
+    title = plain(article.title)
+    given = (article.language or "").lower()
+    language = "en" if given.startswith("en") else "zh" if given.startswith("zh") else language_of(title + spelled)
+    published = article.published.astimezone(CHINA).date() if article.published else None
+    lines = list(lines_of(spelled))
+    tables = find_tables(spelled, lines)
+    numbers = find_numbers(spelled)
+    dates = find_dates(_without(spelled, numbers), language, published)
+    reading = Reading(text, spelled, title, language, published, [], tables, numbers, dates, lines)
+    if _SUBJECT.search(title) or _SUBJECT.search(spelled):
+        pipeline = pipelines.setdefault(language, Pipeline(language)) if language not in pipelines else pipelines[language]
+        reading.statements = _statements(reading, lexicon, pipeline)
+    return reading
+
+
+def _without(text: str, numbers: list[Number]) -> str:
+    """The text with its filing numbers blanked: their dates are no dates of an approval."""
+    return _blanked(text, [(number.start, number.end) for number in numbers], "#")
+
+
+def _blanked(text: str, spans: list[tuple[int, int]], char: str) -> str:
+    pieces, at = [], 0
+    for start, end in sorted(spans):
+        if start >= at:
+            pieces += [text[at:start], char * (end - start)]
+            at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[Statement]:
+    masked = _masked(reading, lexicon)
+    statements: list[Statement] = []
+    for number, line in enumerate(reading.lines):
+        if any(table.start <= line.start < table.end for table in reading.tables):
+            continue
+        item = bool(BULLET.match(masked, line.start, line.end))
+        header = _is_header(masked, line)
+        context = reading.title + masked[line.start : line.end]
+        for sentence, clauses in pipeline.sentences(masked, line):
+            made = [_clause(reading, masked, clause, context) for clause in clauses]
+            statements.append(Statement(sentence.start, sentence.end, number, item, made, header))
+    spread(statements, masked)
+    return statements
+
+
+def _is_header(masked: str, line: Extent) -> bool:
+    text = masked[line.start : line.end]
+    return bool(_HEADER.match(text)) and "#" not in text and "□" not in text and not re.search(r"[，,]\s*\S{12}", text)
+
+
+def _clause(reading: Reading, masked: str, extent: Extent, context: str) -> Clause:
+    words = masked[extent.start : extent.end]
+    clause = Clause(extent.start, extent.end, find_cues(words, reading.language))
+    numbered = any(extent.start <= number.start < extent.end for number in reading.numbers)
+    judge(clause, words, context, numbered)
+    if clause.status is Status.APPROVED and re.search(r"[？?]\s*[”\"]?$", words):
+        clause.own = clause.status = Status.PLANNED
+    return clause
+
+
+def _masked(reading: Reading, lexicon: Lexicon) -> str:
+    """The plain text with names and numbers blanked, so that their words are no cues."""
+    spans = [(number.start, number.end) for number in reading.numbers]
+    text = _blanked(reading.plain, spans, "#")
+    blank = "□" if reading.language == "zh" else "Q"
+    names = [(hit.start, hit.end) for hit in lexicon.find(reading.plain) if not hit.weak]
+    if reading.language == "zh":
+        names += products_of(reading.plain, 0, len(reading.plain))
+    return _blanked(text, names, blank)

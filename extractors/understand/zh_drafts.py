@@ -1,0 +1,236 @@
+"""Drafts from Chinese prose: which company and product each approved clause means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from extractors.understand.drafts import Draft
+from extractors.understand.lexicon import Lexicon
+from extractors.understand.names import squeeze
+from extractors.understand.parts import Clause, Name, Statement, Status
+from extractors.understand.zh_names import (
+    as_name,
+    famous_products,
+    listed,
+    owner_after,
+    owner_before,
+    products_after,
+    products_of,
+    stated_owner,
+)
+from extractors.understand.zh_words import company_at
+
+_SHORT = re.compile(r"(?:以下简称|简称|下称)[：:]?\s*[“\"]?(?:公司|本公司)?[”\"]?(?:或|、)?[“\"]?([^”\"“）)，]{2,12})[”\"]")
+_ANAPHOR = re.compile(r"^[^，。]{0,8}?(?:该|这款|这个|此|其|它|上述|公司|本公司|我们|两款|相关)|^(?:拿到|通过|获批|完成|取得)")
+_NOT_BEFORE = re.compile(
+    r"(?:调用|接入|基于|采用|使用|依托|借助|搭载|底座(?:是|为)?|投资方(?:是|为|包括)?|投资人(?:是|之一、)?|股东(?:是|为|包括)?|领投|参股|客户(?:包括|有|是)?|用户包括|合作伙伴(?:包括|有)?|与|感谢|对手|据|替|代理|对标|超过|同行|获|引述|援引|转自|来源|调用的是|用的是|来自于|竞品|接受|服务于|供应商|承办|联合|受|向|给|在)$"
+)
+_NOT_AFTER = re.compile(
+    r"^(?:报道|讯|电[，。]|日报|记者|获悉|领投|参股|投资|证券报|律师|分析师|应用商店|等(?:机构|投资|媒体|客户|应用商店)|的(?:能力|接口|API|算力|报道|投资|开源|底座|应用商店)|(?:开源|云)?(?:接口|API|算力)|提供|的?助理|研究(?:员|报告)|为此|应用商店|参股|旗下基金|控股企业)"
+)
+_ASIDE = re.compile(
+    r"客户|投资方|投资人|股东|融资|合作|调用|接入|底座|算力|竞争|同类|在研|开源|对手|代理|机构|券商|律师|背景|祝贺|感谢|成立于|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
+)
+_JOINED = re.compile(r"[”」』》\"]?(?:大模型|算法|应用|[和与及、]|以及|还有)*[“「『《\"]?")
+_LIST_LEAD = re.compile(r"(?:包括|包含|分别为|分别是|分别由|有|为|是|如|来自|即|涵盖|涉及|：|名单里|企业里|(?:公司|企业|机构|厂商)[：，]?)$")
+_INTRO = re.compile(r"^[^、]{0,30}?(?:包括了?|包含|分别为|分别是|企业里有|中有|里有|有|为|是|如|来自|涵盖)(?=[^、]{2,})")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is known of the whole text while its sentences are read."""
+
+    text: str
+    lexicon: Lexicon
+    owners: dict[str, Name] = field(default_factory=dict)
+    shorts: dict[str, Name] = field(default_factory=dict)
+    main: Name | None = None
+
+
+def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon) -> list[Draft]:
+    """The drafts of all statements, in order, approved or not."""
+    reading = Reading(text, lexicon)
+    _introductions(reading, statements)
+    _ownership(reading, statements)
+    drafts: list[Draft] = []
+    for number, statement in enumerate(statements):
+        found = _products(reading, statement) + _companies(reading, statement)
+        if not any(draft.status is Status.APPROVED for draft in found):
+            found += _referred(reading, statements, number, drafts)
+        drafts += found
+    return drafts
+
+
+def _introductions(reading: Reading, statements: list[Statement]) -> None:
+    """Short names that the text gives to a legal name, and the company that the text is about."""
+    for match in _SHORT.finditer(reading.text):
+        opening = max(reading.text.rfind("（", 0, match.start()), reading.text.rfind("(", 0, match.start()))
+        line = reading.text.rfind("\n", 0, match.start()) + 1
+        owner = company_at(reading.text, max(line, opening - 40), opening, reading.lexicon) if opening >= line else None
+        if owner is not None and owner.sure > 0:
+            reading.shorts[match[1]] = as_name(owner)
+            reading.main = reading.main or as_name(owner)
+
+
+def _ownership(reading: Reading, statements: list[Statement]) -> None:
+    text, lexicon = reading.text, reading.lexicon
+    for statement in statements:
+        for start, end in products_of(text, statement.start, statement.end):
+            owner = owner_after(text, end, statement.end, lexicon) or owner_before(text, statement.start, start - 1, lexicon)
+            if owner is None:
+                owner = stated_owner(text, statement.start, statement.end, lexicon)
+            if owner is None or owner.sure <= 0:
+                continue
+            key = squeeze(text[start:end])
+            held = reading.owners.get(key)
+            if held is None or (held.why == "position" and owner.why != "position"):
+                reading.owners[key] = as_name(owner)
+
+
+def _clause_at(statement: Statement, at: int) -> Clause:
+    inside = [clause for clause in statement.clauses if clause.start <= at]
+    return inside[-1] if inside else statement.clauses[0]
+
+
+def _products(reading: Reading, statement: Statement) -> list[Draft]:
+    text, lexicon = reading.text, reading.lexicon
+    spans = products_of(text, statement.start, statement.end)
+    spans = [span for span in spans if text[span[0] : span[1]] not in reading.shorts and not _introduced(text, span[0])]
+    drafts: list[Draft] = []
+    for start, end in spans:
+        clause = _clause_at(statement, start)
+        owner = _owner(reading, statement, clause, start, end, drafts)
+        if owner is None and lexicon.company_of(text[start:end]) and not lexicon.product_owner(text[start:end]):
+            name = Name(start, end, "company", "quoted", lexicon.company_of(text[start:end]))
+            drafts.append(Draft(name, None, statement, clause, clause.status, 0.6, "quoted company"))
+            continue
+        sure = 0.93 if owner and owner.why != "position" else 0.8 if owner else 0.55
+        drafts.append(Draft(owner, (start, end), statement, clause, clause.status, sure, "quoted product"))
+    _distribute(reading, statement, drafts)
+    return drafts
+
+
+def _introduced(text: str, at: int) -> bool:
+    return bool(re.search(r"(?:简称|下称|或|关于|栏目|打开|点击|上线)[“\"]$", text[max(0, at - 4) : at]))
+
+
+def _owner(reading: Reading, statement: Statement, clause: Clause, start: int, end: int, drafts: list[Draft]) -> Name | None:
+    text, lexicon = reading.text, reading.lexicon
+    owner = owner_after(text, end, statement.end, lexicon)
+    if owner is None or owner.sure <= 0:
+        owner = owner_before(text, statement.start, start - 1, lexicon)
+    if owner is not None and owner.why == "anaphor":
+        return reading.main or _subject(reading, statement, start)
+    if owner is not None and owner.sure > 0 and not _excluded(text, owner.start, owner.end, statement.start):
+        known = reading.shorts.get(text[owner.start : owner.end])
+        return known or as_name(owner)
+    known = reading.owners.get(squeeze(text[start:end]))
+    if known is not None:
+        return known
+    if drafts and drafts[-1].company and _JOINED.fullmatch(_between(text, drafts[-1], start)):
+        return drafts[-1].company
+    return _subject(reading, statement, start)
+
+
+def _between(text: str, draft: Draft, start: int) -> str:
+    end = draft.product[1] if draft.product else draft.clause.end
+    return text[end:start]
+
+
+def _subject(reading: Reading, statement: Statement, before: int) -> Name | None:
+    """The last company that stands as subject before an offset of a sentence."""
+    found: Name | None = None
+    for clause in statement.clauses:
+        if clause.start >= before or clause.status is Status.OTHER:
+            break
+        for judged in listed(reading.text, clause.start, min(clause.end, before), reading.lexicon, False):
+            if not _excluded(reading.text, judged.start, judged.end, clause.start):
+                found = as_name(judged)
+    return found
+
+
+def _distribute(reading: Reading, statement: Statement, drafts: list[Draft]) -> None:
+    """`X、Y、Z宣布…，产品分别是“A”“B”“C”`: one each, in order."""
+    open_ones = [draft for draft in drafts if draft.product]
+    if len(open_ones) < 2 or "分别" not in reading.text[statement.start : statement.end]:
+        return
+    first = open_ones[0].at
+    names: list[Name] = []
+    for clause in statement.clauses:
+        if clause.start < first:
+            found = listed(reading.text, clause.start, min(clause.end, first), reading.lexicon, False)
+            names = [as_name(name) for name in found] if len(found) == len(open_ones) else names
+    if len(names) == len(open_ones):
+        for draft, name in zip(open_ones, names, strict=True):
+            draft.company, draft.sure = name, 0.85
+
+
+def _companies(reading: Reading, statement: Statement) -> list[Draft]:
+    """Companies named without a quoted product in the clauses of one sentence."""
+    text, lexicon = reading.text, reading.lexicon
+    drafts = []
+    for clause in statement.clauses:
+        if clause.status is Status.NEUTRAL or clause.status is Status.OTHER:
+            continue
+        if clause.own is Status.NEUTRAL and _ASIDE.search(text[clause.start : clause.end]):
+            continue
+        for start, end in _unquoted(text, clause):
+            led = bool(_LIST_LEAD.search(text[max(statement.start, start - 6) : start]))
+            intro = _INTRO.match(text[start:end]) if "、" in text[start:end] else None
+            begin = start + intro.end() if intro else start
+            for judged in listed(text, begin, end, lexicon, led or bool(intro)):
+                if _excluded(text, judged.start, judged.end, clause.start):
+                    continue
+                product = products_after(text, judged.end, end, lexicon, judged.id)
+                sure = 0.92 if judged.sure > 0.9 else 0.85 if judged.sure > 0.7 else 0.65
+                drafts.append(Draft(as_name(judged), product, statement, clause, clause.status, sure, judged.why))
+        drafts += _famous(reading, statement, clause, drafts)
+    return drafts
+
+
+def _famous(reading: Reading, statement: Statement, clause: Clause, drafts: list[Draft]) -> list[Draft]:
+    found = []
+    for start, end in famous_products(reading.text, clause.start, clause.end):
+        if any(draft.product and draft.product[0] <= start < draft.product[1] for draft in drafts):
+            continue
+        if reading.text[start - 1 : start] in "“「『《" or _excluded(reading.text, start, end, clause.start):
+            continue
+        if re.match(r"的?(?:能力|接口|底座|兄弟|[“”\"])", reading.text[end : end + 4]):
+            continue
+        found.append(Draft(None, (start, end), statement, clause, clause.status, 0.7, "famous product"))
+    return found
+
+
+def _unquoted(text: str, clause: Clause) -> list[tuple[int, int]]:
+    """The stretches of a clause between quotations and brackets."""
+    spans, at = [], clause.start
+    for match in re.compile(r"[“「『《][^”」』》]*[”」』》](?:大模型|算法)?|[（(][^（）()]{9,}[）)]|[（(]\d[^（）()]*[）)]").finditer(text, clause.start, clause.end):
+        if match.start() - at >= 2 and not text[match.start()] in "“「『《":
+            spans.append((at, match.start()))
+        at = match.end()
+    if clause.end - at >= 2:
+        spans.append((at, clause.end))
+    return spans
+
+
+def _excluded(text: str, start: int, end: int, floor: int) -> bool:
+    """Whether a company stands as supplier, investor, client or source."""
+    before = text[max(floor, start - 10) : start]
+    return bool(_NOT_BEFORE.search(before) or _NOT_AFTER.match(text[end : end + 8]))
+
+
+def _referred(reading: Reading, statements: list[Statement], number: int, drafts: list[Draft]) -> list[Draft]:
+    """`该应用已完成登记`: the product or company spoken of just before."""
+    statement = statements[number]
+    clause = next((c for c in statement.clauses if c.own is Status.APPROVED and c.weight >= 2 and _ANAPHOR.match(reading.text[c.start : c.end])), None)
+    if clause is None:
+        return []
+    for earlier in reversed(drafts):
+        if earlier.statement.line < statement.line - 2:
+            break
+        if earlier.product and earlier.status in (Status.NEUTRAL, Status.APPROVED):
+            if earlier.status is Status.APPROVED:
+                return []
+            return [Draft(earlier.company, earlier.product, statement, clause, Status.APPROVED, 0.75, "reference")]
+    return []

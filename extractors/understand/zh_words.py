@@ -1,0 +1,141 @@
+"""Compiled word lists of `chinese.toml`: what a company's name looks like, and where it begins and ends."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from extractors.understand.chars import data_text
+from extractors.understand.lexicon import Lexicon
+from extractors.understand.regions import regions
+
+LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|股份公司|有限公司|有限合伙）?|合伙企业|事务所|农民专业合作社)")
+ANAPHOR = re.compile(r"^(?:公司|本公司|该公司|我公司|我司|我们|咱们|其|集团|本集团|它|该企业|这家公司|他们|发行人|贵公司|母公司|自家|自己)$")
+_DESCRIPTOR = re.compile(
+    r"^.*(?:(?<!有限)(?<!份)公司|企业|厂商|开发商|运营商|机构|团队|巨头|独角兽|创企|单位|新贵|玩家|品牌|软件商|服务商|新势力|选手|大厂|子公司)(?=[\u3400-\u9fffA-Z])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The word lists, as patterns; `famous` are products that need no company beside them."""
+
+    organisation: re.Pattern[str]
+    generic: re.Pattern[str]
+    lead: re.Pattern[str]
+    tail: re.Pattern[str]
+    not_product: re.Pattern[str]
+    famous: tuple[str, ...]
+
+
+@cache
+def words() -> Words:
+    """The word lists of `chinese.toml`."""
+    rows = tomllib.loads(data_text("chinese.toml"))
+    either = {key: "|".join(sorted(map(re.escape, row), key=len, reverse=True)) for key, row in rows.items()}
+    return Words(
+        re.compile(rf"(?:{either['organisation']})(?:[（(][^（）()]{{1,8}}[）)])?$"),
+        re.compile(either["generic"]),
+        re.compile(rf"^(?:{either['lead']})"),
+        re.compile(rf"(?:{either['tail']})"),
+        re.compile(either["not_product"]),
+        tuple(rows["famous"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A stretch taken for a company's name, with how sure that is (0..1) and why."""
+
+    start: int
+    end: int
+    sure: float
+    why: str
+    id: str | None
+
+
+def company_at(text: str, start: int, end: int, lexicon: Lexicon, bare: float = 0.0) -> Judged | None:
+    """The company's name that ends the stretch [start, end), or None.
+
+    `bare` is how sure a name without any mark of a company may be; 0 refuses it.
+    """
+    start, end = _shrink(text, start, end)
+    raw = text[start:end]
+    if len(raw) < 2 or len(raw) > 60 or re.search(r"[，。；：！？“”「」『』|]", raw):
+        return None
+    if ANAPHOR.match(raw):
+        return Judged(start, end, 0.0, "anaphor", None)
+    known = _known(raw, lexicon)
+    if known is not None:
+        return Judged(start + known[0], end, 0.95, "lexicon", known[1])
+    legal = LEGAL.search(raw)
+    begin = _begin(raw, bool(legal), lexicon)
+    name = raw[begin:]
+    if len(name) < 2:
+        return None
+    if legal:
+        return Judged(start + begin, end, 0.95, "legal name", lexicon.company_of(name))
+    return _weigh(name, start + begin, end, bare, lexicon)
+
+
+def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Judged | None:
+    lists = words()
+    id = lexicon.company_of(name)
+    if id is not None:
+        return Judged(start, end, 0.9, "lexicon", id)
+    if len(name) > 22 or lists.generic.search(name):
+        return None
+    if lists.organisation.search(name) and len(name) > 2:
+        return Judged(start, end, 0.85, "organisation's word", None)
+    place = regions().in_chinese.match(name)
+    if place and len(name) > len(place[0]) + 1:
+        return Judged(start, end, 0.8, "place name", None)
+    if bare and len(name) <= 12 and re.fullmatch(r"[\w·.\- &]+", name) and not name.isdigit():
+        return Judged(start, end, bare, "position", None)
+    return None
+
+
+def _known(raw: str, lexicon: Lexicon) -> tuple[int, str] | None:
+    """A known name that ends `raw`, where no more than description stands before it."""
+    for hit in reversed(lexicon.find(raw)):
+        if hit.end == len(raw) and not LEGAL.search(raw):
+            if hit.start == 0 or not hit.weak:
+                return hit.start, hit.id
+    return None
+
+
+def _shrink(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in " \t、，,·•-—*：:“”「」《》":
+        start += 1
+    while end > start and text[end - 1] in " \t、，,：:“”「」《》":
+        end -= 1
+    return start, end
+
+
+def _begin(raw: str, legal: bool, lexicon: Lexicon) -> int:
+    """Where the name begins in `raw`, after descriptions and particles."""
+    begin = 0
+    described = _DESCRIPTOR.match(raw)
+    if described and len(raw) - described.end() >= 2 and not LEGAL.match(raw[described.end() :]):
+        begin = described.end()
+    of = raw.rfind("的", begin, len(raw) - 2)
+    if of >= 0 and (legal or _marked(raw[of + 1 :], lexicon)):
+        begin = of + 1
+    while True:
+        lead = words().lead.match(raw[begin:])
+        if not lead or len(raw) - begin - lead.end() < 2:
+            return begin
+        rest = raw[begin + lead.end() :]
+        if lead.end() == 1 and not _place_first(rest) and not lexicon.company_of(rest) and (legal or begin or len(raw) < 7):
+            return begin
+        begin += lead.end()
+
+
+def _place_first(name: str) -> bool:
+    return regions().in_chinese.match(name) is not None
+
+
+def _marked(name: str, lexicon: Lexicon) -> bool:
+    return bool(lexicon.company_of(name) or words().organisation.search(name) or _place_first(name))

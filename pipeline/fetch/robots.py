@@ -5,6 +5,7 @@ No file (4xx) means allowed; a file that can't be had (5xx, 429, no answer, a br
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ AGE = timedelta(hours=24)
 
 FAILED_AGE = timedelta(minutes=5)
 """How long a failed one holds: enough to spare a site in trouble, short enough for the next round."""
+
+AGENT = re.compile(r"user(?:-|\s*)agent(?![\w-])\s*:?\s*(.+)", re.IGNORECASE)
+"""A line that names a crawler, in all the spellings that Protego takes."""
 
 ACCEPT = "text/plain, */*;q=0.5"
 
@@ -80,7 +84,7 @@ class Robots:
             return self._failed(error)
         except (Unreachable, BadReply) as error:
             return self._failed(error)
-        return _Rules(self._clock() + AGE, Protego.parse(_text(page.body)))
+        return _Rules(self._clock() + AGE, Protego.parse(_for_us(_text(page.body))))
 
     def _failed(self, error: FetchError) -> _Rules:
         return _Rules(self._clock() + FAILED_AGE, Protego.parse(""), error.reason)
@@ -91,3 +95,21 @@ def _text(body: bytes) -> str:
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES].rpartition(b"\n")[0]
     return body.decode("utf-8-sig", errors="replace")
+
+
+def _for_us(text: str) -> str:
+    """The file with all other crawlers under one name.
+
+    Protego keeps a group's rules once for each crawler named: a file of 500 kB can name so many that they fill
+    all memory.
+    """
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return "\n".join(_renamed(line) for line in lines)
+
+
+def _renamed(line: str) -> str:
+    agent = AGENT.fullmatch(line)
+    if agent is None or agent[1] == "*":
+        return line
+    ours = agent[1].replace("*", "").strip().lower() == PRODUCT.lower()
+    return f"User-agent: {PRODUCT if ours else 'another'}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from web import Answer, Asked, Web
 
+from extractors.records import Page
 from pipeline.fetch import Client, FetchError, Refused, Request, Unreachable
 from pipeline.fetch.robots import AGE, FAILED_AGE, Robots
 
@@ -122,6 +124,29 @@ def test_a_file_without_rules_allows_all(robots: Robots, web: Web, body: bytes) 
     web.serve("/robots.txt", body)
 
     assert allows(robots, web.url + "/a")
+
+
+@pytest.mark.parametrize("agent", ["Other{}", "*{}", "Greenlit{}", "Greenlit*{}", "*" * 9 + "{}"])
+@pytest.mark.parametrize("spelling", ["User-agent: ", "useragent:", "User agent ", "USER  AGENT ", "\t User-Agent :"])
+def test_many_names_for_many_rules_do_not_multiply(clock: Clock, agent: str, spelling: str) -> None:
+    names = "".join(f"{spelling}{agent.format(n)}\n" for n in range(1_000))
+    body = (names + "Disallow: /a\n" * 1_000).encode()
+    page = Page("", "", 200, (), body, clock(), "")
+    tracemalloc.start()
+    try:
+        Robots(lambda _: page, clock).permit("http://news.test/b")
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "line", ["User-agent: Greenlit", "useragent: greenlit*", "User agent GREENLIT # us", "user-agent:*"]
+)
+def test_our_name_is_known_in_every_spelling(robots: Robots, web: Web, line: str) -> None:
+    web.serve("/robots.txt", f"User-agent: Other\nDisallow: /b\n\n{line}\nUser-agent: More\nDisallow: /a\n")
+
+    assert [allows(robots, web.url + path) for path in ("/a", "/b")] == [False, True]
 
 
 @pytest.mark.parametrize("before", ["\ufeff", "", "# first\r\n\r\n"])

@@ -4,10 +4,11 @@ Importing this package imports httpx (a third of a second): import it where a pa
 """
 
 from pipeline.fetch.addresses import Resolver, system_resolver
-from pipeline.fetch.client import Client, Request, make_client
+from pipeline.fetch.client import Client, make_client
 from pipeline.fetch.errors import BadReply, FetchError, Held, HttpStatus, Refused, Unreachable
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.polite import HostTimes, Polite
+from pipeline.fetch.request import Request
 from pipeline.fetch.retry_after import retry_after
 
 __all__ = [

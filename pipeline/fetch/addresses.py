@@ -84,6 +84,17 @@ def port_of(url: httpx.URL) -> int:
     return url.port if url.port is not None else {"http": 80, "https": 443}[url.scheme]
 
 
+def origin_of(url: httpx.URL) -> tuple[str, str, int]:
+    """Scheme, host and port."""
+    return url.scheme, host_of(url), port_of(url)
+
+
+def place_of(url: httpx.URL) -> str:
+    """host:port, as GREENLIT_PRIVATE_HOSTS names it."""
+    host = host_of(url)
+    return f"[{host}]:{port_of(url)}" if ":" in host else f"{host}:{port_of(url)}"
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet; one that embeds an IPv4 address is judged by it."""
     ip = ip_address(address)

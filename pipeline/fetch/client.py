@@ -9,13 +9,12 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Literal
 from urllib.parse import quote
 
 import httpcore
@@ -23,19 +22,12 @@ import httpx
 
 from config.settings import Settings
 from extractors.records import Page
-from pipeline.fetch.addresses import (
-    Resolver,
-    check_public,
-    host_of,
-    parse_url,
-    port_of,
-    resolve_within,
-    system_resolver,
-)
+from pipeline.fetch.addresses import Resolver, check_public, parse_url, place_of, resolve_within, system_resolver
 from pipeline.fetch.connect import Dial, Direct, TooLarge, system_dial
 from pipeline.fetch.decode import BadBody, coding_of, read_body
-from pipeline.fetch.errors import BadReply, HttpStatus, Refused, Unreachable
+from pipeline.fetch.errors import BadReply, HttpStatus, Unreachable
 from pipeline.fetch.limits import Deadline, Limits
+from pipeline.fetch.request import Request, headers_of, redirected
 from pipeline.fetch.retry_after import retry_after
 
 PRODUCT = "Greenlit"
@@ -43,31 +35,6 @@ PRODUCT = "Greenlit"
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 ASCII = "".join(chr(code) for code in range(0x21, 0x7F))
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to ask for.
-
-    `referer` is the page that the link came from; another origin is told only its origin. `etag` and
-    `last_modified` are a former reply's headers, sent back byte for byte. `operator` marks an address from the
-    operator's configuration: only such a one may lead to a private host that GREENLIT_PRIVATE_HOSTS names.
-    """
-
-    url: str
-    method: Literal["GET", "POST"] = "GET"
-    referer: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    body: bytes | None = None
-    content_type: str = "application/x-www-form-urlencoded"
-    accept: str = "*/*"
-    operator: bool = False
-
-    @property
-    def conditional(self) -> bool:
-        """Whether 304 (not modified) is a possible answer."""
-        return self.etag is not None or self.last_modified is not None
 
 
 Gate = Callable[[Request], AbstractContextManager[object]]
@@ -120,7 +87,7 @@ class Client:
                 reply = self._hop(hop, deadline)
             if reply.location is None:
                 return self._page(request.url, hop.url, reply)
-            hop = _follow(hop, reply)
+            hop = redirected(hop, reply.status, reply.location)
         raise BadReply(request.url, f"redirects more than {self._limits.redirects} times; open it in a browser")
 
     def _page(self, url: str, final_url: str, reply: _Reply) -> Page:
@@ -128,58 +95,17 @@ class Client:
         return Page(url, final_url, reply.status, reply.headers, reply.body, self._clock(), digest)
 
     def _hop(self, request: Request, deadline: Deadline) -> _Reply:
-        """One request and its answer; every failure below becomes a FetchError here."""
-        where, url = request.url, httpx.URL(request.url)
-        asked = httpx.Request(request.method, url, headers=self._headers(request, url), content=request.body)
+        url = httpx.URL(request.url)
+        headers = headers_of(request, self._agent, self._private_hosts)
+        asked = httpx.Request(request.method, url, headers=headers, content=request.body)
         transport = Direct(self._route(request, url, deadline), self._dial, self._tls, deadline, self._limits)
-        try:
-            with closing(transport.handle_request(asked)) as response:
-                return self._read(request, response, deadline)
-        except TimeoutError as error:
-            raise Unreachable(
-                where, f"no complete answer within {self._limits.seconds:g} seconds; try later"
-            ) from error
-        except ssl.SSLError as error:
-            raise Unreachable(where, f"no safe connection ({_said(error)}); check the site's certificate") from error
-        except (OSError, httpcore.NetworkError) as error:
-            again = error.errno != socket.EAI_NONAME if isinstance(error, OSError) else True
-            raise Unreachable(
-                where, f"can't be reached ({_said(error)}); check name and network", again=again
-            ) from error
-        except TooLarge as error:
-            raise BadReply(where, f"sends more than {self._limits.wire:,} bytes; not a page") from error
-        except httpcore.ProtocolError as error:
-            raise BadReply(where, f"does not answer in proper HTTP ({error}); try later") from error
-
-    def _headers(self, request: Request, url: httpx.URL) -> list[tuple[bytes, bytes]]:
-        headers = {
-            "Host": url.netloc.decode("ascii"),
-            "User-Agent": self._agent,
-            "Accept": request.accept,
-            "Accept-Encoding": "gzip",
-            "Connection": "close",
-            "Referer": self._referer(request.referer, url),
-            "If-None-Match": request.etag,
-            "If-Modified-Since": request.last_modified,
-            "Content-Type": request.content_type if request.body is not None else None,
-        }
-        return [(name.encode(), _header(url, name, value)) for name, value in headers.items() if value is not None]
-
-    def _referer(self, referer: str | None, url: httpx.URL) -> str | None:
-        """What the site at `url` may learn: all of its own address, else the origin, nothing of a private host."""
-        if referer is None:
-            return None
-        page = parse_url(referer)
-        if _origin(page) == _origin(url):
-            return str(page)
-        if (page.scheme, url.scheme) == ("https", "http") or _place(page) in self._private_hosts:
-            return None
-        return str(page.copy_with(raw_path=b"/"))
+        with _failures(request.url, self._limits), closing(transport.handle_request(asked)) as response:
+            return self._read(request, response, deadline)
 
     def _route(self, request: Request, url: httpx.URL, deadline: Deadline) -> Callable[[str, int], Sequence[str]]:
         def route(host: str, port: int) -> Sequence[str]:
             addresses = resolve_within(deadline.left(), self._resolve, host, port)
-            if not self._allow_private and not (request.operator and _place(url) in self._private_hosts):
+            if not self._allow_private and not (request.operator and place_of(url) in self._private_hosts):
                 check_public(str(url), addresses)
             return addresses
 
@@ -201,18 +127,15 @@ class Client:
             return _Reply(status, headers)
         if not 200 <= status < 300:
             raise BadReply(where, f"answered with status {status}, which says nothing here; check the address")
-        return _Reply(status, headers, self._body(where, response, deadline))
+        return _Reply(status, headers, self._body(response, deadline))
 
-    def _body(self, where: str, response: httpx.Response, deadline: Deadline) -> bytes:
+    def _body(self, response: httpx.Response, deadline: Deadline) -> bytes:
         declared = response.headers.get("content-length", "")
-        try:
-            coding = coding_of(response.headers.get_list("content-encoding"))
-            if declared.isdecimal() and int(declared[:20]) > self._limits.decoded:
-                raise BadBody(f"is larger than {self._limits.decoded:,} bytes")
-            chunks = (chunk for chunk in response.iter_raw() if deadline.left())
-            return read_body(chunks, coding, self._limits)
-        except BadBody as error:
-            raise BadReply(where, f"the reply {error}; check that this is the page you mean") from error
+        coding = coding_of(response.headers.get_list("content-encoding"))
+        if declared.isdecimal() and int(declared[:20]) > self._limits.decoded:
+            raise BadBody(f"is larger than {self._limits.decoded:,} bytes")
+        chunks = (chunk for chunk in response.iter_raw() if deadline.left())
+        return read_body(chunks, coding, self._limits)
 
 
 def make_client(
@@ -228,34 +151,24 @@ def make_client(
     return Client(settings, clock, monotonic, resolve, dial, limits or Limits())
 
 
-def _follow(request: Request, reply: _Reply) -> Request:
-    """The next hop's request: never the operator's any more, and a GET where the status says so."""
-    assert reply.location is not None
+@contextmanager
+def _failures(url: str, limits: Limits) -> Iterator[None]:
+    """Every failure of a hop becomes a FetchError here, and only here."""
     try:
-        target = parse_url(str(httpx.URL(request.url).join(reply.location)))
-    except httpx.InvalidURL as error:
-        raise BadReply(request.url, f"redirects to what is not an address ({error}); try a browser") from error
-    if request.method == "POST" and reply.status in (301, 302, 303):
-        request = replace(request, method="GET", body=None)
-    return replace(request, url=str(target), operator=False)
-
-
-def _header(url: httpx.URL, name: str, value: str) -> bytes:
-    try:
-        if any(char in value for char in "\r\n\0"):
-            raise ValueError("it holds a line break")
-        return value.encode("latin-1")
-    except ValueError as error:
-        raise Refused(str(url), f"{name} can't be sent ({error}); drop the stored value") from error
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, host_of(url), port_of(url)
-
-
-def _place(url: httpx.URL) -> str:
-    host = host_of(url)
-    return f"[{host}]:{port_of(url)}" if ":" in host else f"{host}:{port_of(url)}"
+        yield
+    except TimeoutError as error:
+        raise Unreachable(url, f"no complete answer within {limits.seconds:g} seconds; try later") from error
+    except ssl.SSLError as error:
+        raise Unreachable(url, f"no safe connection ({_said(error)}); check the site's certificate") from error
+    except OSError as error:
+        again = error.errno != socket.EAI_NONAME
+        raise Unreachable(url, f"can't be reached ({_said(error)}); check name and network", again=again) from error
+    except TooLarge as error:
+        raise BadReply(url, f"sends more than {limits.wire:,} bytes; not a page") from error
+    except BadBody as error:
+        raise BadReply(url, f"the reply {error}; check that this is the page you mean") from error
+    except (httpcore.ProtocolError, httpcore.NetworkError) as error:
+        raise BadReply(url, f"does not answer in proper HTTP ({error}); try later") from error
 
 
 def _said(error: Exception) -> str:

@@ -16,8 +16,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from extractors.records import Page
-from pipeline.fetch.client import Client, Gate, Request
+from pipeline.fetch.client import Client, Gate
 from pipeline.fetch.errors import FetchError, Held, HttpStatus, Unreachable
+from pipeline.fetch.request import Request
 from pipeline.fetch.robots import Robots
 
 FLOOR = 1.0

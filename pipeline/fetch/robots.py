@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from extractors.records import Page
-from pipeline.fetch.client import PRODUCT, Request
+from pipeline.fetch.client import PRODUCT
 from pipeline.fetch.errors import BadReply, FetchError, HttpStatus, Refused, Unreachable
+from pipeline.fetch.request import Request
 
 MAX_BYTES = 500 * 1024
 """What RFC 9309 asks a crawler to read; rules after that are not seen."""

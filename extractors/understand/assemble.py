@@ -26,7 +26,7 @@ def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     attach_numbers(reading, revoked)
     approved = _merged(reading, approved, lexicon)
     facts = [_approval(reading, draft, lexicon) for draft in approved]
-    claims = claims_of(reading)
+    claims = claims_of(reading, bool(facts))
     facts = _with_common_batch(reading, facts)
     revocations = tuple(_revocation(reading, draft, lexicon) for draft in _merged(reading, revoked, lexicon))
     return Facts(bool(facts or claims), tuple(facts), claims, revocations)
@@ -120,6 +120,14 @@ def _contexts(reading: Reading, draft: Draft) -> list[str]:
     ]
 
 
+def _leads(reading: Reading, draft: Draft) -> list[Statement]:
+    """The sentences before a draft that may date it, nearest first: approvals, and for a list what opens it."""
+    earlier = [s for s in reading.statements if s.end <= draft.statement.start]
+    told = [s for s in earlier if any(c.own is Status.APPROVED for c in s.clauses)]
+    opening = [s for s in earlier if not s.item][-2:] if draft.statement.item else []
+    return list(reversed(told)) + list(reversed(opening))
+
+
 def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
     """The nearest earlier sentence that says something was approved: a list's heading, or the news itself."""
     earlier = [s for s in reading.statements if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)]
@@ -157,11 +165,13 @@ def _date(reading: Reading, draft: Draft) -> str | None:
             return _span_month(reading, extent, value)
     if is_vague(text[draft.statement.start : draft.statement.end]):
         return None
-    lead = _lead_statement(reading, draft)
-    if lead is None:
-        return None
-    value = date_of(reading.dates, lead.start, lead.end, lead.end)
-    return _span_month(reading, lead, value) if value else None
+    for lead in _leads(reading, draft)[:4]:
+        value = date_of(reading.dates, lead.start, lead.end, lead.end)
+        if value:
+            return _span_month(reading, lead, value)
+        if is_vague(text[lead.start : lead.end]):
+            return None
+    return None
 
 
 def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
@@ -190,7 +200,7 @@ def _with_common_batch(reading: Reading, facts: list[ApprovalFact]) -> list[Appr
     """Where the opening names one batch, undated news that follows is of it."""
     opening = [s for s in reading.statements if s.line <= 1]
     found = {rank for s in opening for _, rank in find_batch(reading.plain, s.start, s.end, reading.language)}
-    if len(found) != 1 or any(fact.batch not in (None, *found) for fact in facts):
+    if len(found) != 1 or any(fact.batch not in (None, *found) for fact in facts if not fact.background):
         return facts
     return [fact if fact.batch or fact.background or fact.filing_no else replace(fact, batch=next(iter(found))) for fact in facts]
 

@@ -17,15 +17,21 @@ _COUNTED = re.compile(
 )
 
 
-def claims_of(reading: Reading) -> tuple[Claim, ...]:
-    """The claims of an article, those of one kind and round as one."""
+_TOTAL = re.compile(r"累计|总数|总量|\b(?:total|tally|to date)\b", re.I)
+
+
+def claims_of(reading: Reading, approvals: bool) -> tuple[Claim, ...]:
+    """The claims of an article, those of one kind and round as one; `approvals` says that it has some."""
     claims: list[Claim] = []
     for statement in reading.statements:
         for clause in statement.clauses:
-            if clause.status is not Status.APPROVED:
+            told = clause.status is Status.APPROVED
+            if not told and (clause.status is not Status.NEUTRAL or not approvals):
                 continue
             for count in find_counts(reading.plain, clause.start, clause.end, reading.language):
-                if _COUNTED.search(count.what + reading.plain[clause.start : clause.end]):
+                if not told and not (count.cumulative and _TOTAL.search(reading.plain[statement.start : statement.end])):
+                    continue
+                if _COUNTED.search(reading.plain[statement.start : statement.end]):
                     claims.append(_claim(reading, statement, clause, count))
     return tuple(_joined(claims))
 

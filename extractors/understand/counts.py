@@ -11,13 +11,15 @@ _N = rf"(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+|[{CHINESE}]+)"
 _ZH = re.compile(
     rf"(?<![\d.第A-Za-z\-{CHINESE}]){_N}(?P<more>[余多几]|余万)? ?(?P<unit>款|家|个|项|例|张)(?![月周年人城市省行季月部委字方环档以])(?P<what>[^，。；、]{{0,12}})"
 )
-_FIRST = re.compile(r"(?:全省|全市|全国|全区|我省|我市|国内|省内|[\u3400-\u9fff]{2,3}(?:省|市)?)?(?:首家|首个|首款|第一家|第一个|第一款)")
+_FIRST = re.compile(r"(?:全省|全市|全区|我省|我市|省内|市内|为[\u3400-\u9fff]{2,3}|成为[\u3400-\u9fff]{2,3})(?:首家|首个|首款|第一家|第一个|第一款)(?=[，。！；、]|完成|通过|获|$)")
+_RANK = re.compile(rf"(?:累计|全省|全市|我省|今年|本省|全区)(?:的)?第(?P<n>\d{{1,3}}|[{CHINESE}]+)(?:款|个|家)")
 _CUMULATIVE = re.compile(
-    r"累计|总数|总量|共有|全国共|全市共|全省共|至此|升至|达到|达|已有|已达|总计|合计|一共|存量|突破|超过|目前|截至|到目前为止|先后已|迄今|满|至今|全部"
+    r"累计|总数|总量|全国共|全市共|全省共|至此|升至|达到|达|已有|已达|总计|合计|一共|存量|突破|超过|目前|截至|到目前为止|先后已|迄今|满|至今|全部"
 )
+_AS_OF = re.compile(r"截至|累计|总量|总数|目前")
 _NEW = re.compile(r"新增|本次|本批|这一批|此次|新一批|其中|又有|又一|新|上月|本月|本周|上周|当月|第[一二三四五六七八九十\d]+(?:批|季度)|首批|月份|入围|又")
 _NOT_COUNTED = re.compile(
-    r"^(?:[^，。；]{0,3}(?:月|工作日|小时|维度|参数|方向|场景|阶段|环节|步骤|问题|字|层面|条|省|市|城市|地区|国家|部门|领域|机构|部委|岗位|席位|语种|单位处于|客户|渠道|名字|版本|问|试点|小组|办事|季度|多月|月前))"
+    r"^(?:[^，。；]{0,1}(?:月|工作日|小时|维度|参数|方向|场景|阶段|环节|步骤|问题|字|层面|条|省|市|城市|地区|国家|部门|领域|机构|部委|岗位|席位|语种|单位处于|客户|渠道|名字|版本|问|试点|小组|办事|季度|多月|月前))"
 )
 _KIND_WORDS = re.compile(r"大模型|模型|服务|产品|应用|算法|企业|公司|备案|登记|功能|机构|主体|LLM")
 _EN_NOUN = (
@@ -76,19 +78,23 @@ def _chinese(text: str, start: int, end: int) -> list[Count]:
         value = whole(match["n"])
         if not value or _NOT_COUNTED.match(match["what"]) or (match["more"] and match["more"] == "余万"):
             continue
-        before = text[max(start, match.start() - 24) : match.start()]
-        clause = before.rpartition("，")[2] if "，" in before[-12:] else before
+        if re.search(r"不足\s?$", text[max(start, match.start() - 3) : match.start()]):
+            continue
+        before = text[max(text.rfind("。", 0, match.start()) + 1, match.start() - 80, 0) : match.start()]
+        clause = re.split(r"[，；\n]", before)[-1]
         found.append(Count(match.start(), match.end("unit"), value, _total_zh(clause, before), match["what"]))
     for match in _FIRST.finditer(text, start, end):
         found.append(Count(match.start(), match.end(), 1, True, "首"))
-    return found
+    ranks = [(m, whole(m["n"])) for m in _RANK.finditer(text, start, end)]
+    totals = [pair for pair in ranks if "累计" in pair[0][0]] or ranks
+    return found + [Count(m.start(), m.end(), rank, True, "第") for m, rank in totals if rank]
 
 
 def _total_zh(near: str, wide: str) -> bool:
     new, total = list(_NEW.finditer(near)), list(_CUMULATIVE.finditer(near))
     if new or total:
         return not new or bool(total and total[-1].start() > new[-1].start())
-    return bool(_CUMULATIVE.search(wide)) and not _NEW.search(wide)
+    return bool(_AS_OF.search(wide)) and not _NEW.search(wide)
 
 
 def _english(text: str, start: int, end: int) -> list[Count]:

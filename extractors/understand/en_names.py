@@ -12,9 +12,9 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.parts import Name
 from extractors.understand.regions import regions
 
-_TOKEN = r"(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]+[A-Za-z0-9]+|[a-z]{1,3}[A-Z][A-Za-z]+|\d{1,4}(?![\d,.%]|\s(?:million|billion|models|per)))"
+_TOKEN = r"(?!(?:Co|Ltd|Inc|Corp|Limited|LLC|Corporation)\b)(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]+[A-Za-z0-9]+|[a-z]{1,3}[A-Z][A-Za-z]+|\d{1,4}(?![\d,.%]|\s(?:million|billion|models|per)))"
 _FIRST = r"(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]*[A-Z][A-Za-z0-9]*|[a-z]{1,3}[A-Z][A-Za-z]+|(?<![A-Za-z])vivo(?![a-z]))"
-_LEGAL = r"(?:,? (?:Co\.,? ?Ltd\.?|Company Limited|Inc\.|Ltd\.|Corp\.|Co\.))"
+_LEGAL = r"(?:,? (?:Co\.?,? ?Ltd\.?|Company Limited|Inc\b\.?|Ltd\b\.?|Corporation\b|Corp\b\.?|Co\b\.?|Limited\b|LLC\b))"
 _NAME = re.compile(rf"(?<![A-Za-z0-9\-]){_FIRST}(?: (?:& |of (?=[A-Z])|the (?=[A-Z]))?{_TOKEN})*{_LEGAL}?(?: \([A-Z][a-z]+\))?")
 _QUOTED = re.compile(r"[\"“]([A-Z0-9][^\"“”\n.?!,]{0,40})[\"”]")
 _LEGAL_END = re.compile(r"(?:Co\.,? ?Ltd\.?|Company Limited|Inc\.?|Ltd\.?|Corp\.?|Corporation|Limited|LLC|Co\.)$")
@@ -70,6 +70,8 @@ def _plain_words(content: str) -> bool:
 
 def _split(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
     """A run of capitalised words, freed of words that are no names; a known company inside is cut out."""
+    if _words().bodies.search(text[start:end]) and lexicon.company_of(text[start:end]) is None:
+        return []
     start, end = _freed(text, start, end)
     if end - start < 2:
         return []
@@ -105,13 +107,15 @@ def _freed(text: str, start: int, end: int) -> tuple[int, int]:
         raw = text[start:end]
         words = raw.split(" ")
         first, last = words[0], words[-1]
+        if raw.isupper() and len(raw) > 3 and all(w.title() in common or w.title() in places for w in words):
+            return start, start
         if len(words) == 1:
             bare = raw.rstrip(".,")
             single = bare in common or bare in places or re.fullmatch(r"[A-Z]{1}|\d+|20\d\d", bare) or bare.endswith(("-based", "-listed", "-backed"))
             return (start, start) if single else (start, end)
         if first in common and not (first in ("Beijing", "Shanghai", "Big", "New", "Deep", "Data", "National", "China", "First", "Bay", "Six", "Little") and len(words) > 1 and words[1] not in common):
             start += len(first) + 1
-        elif first.endswith(("-based", "-listed", "-backed", "-owned")):
+        elif first in ("of", "the", "&") or re.fullmatch(r"X-ray|\d+", first) or first.endswith(("-based", "-listed", "-backed", "-owned")):
             start += len(first) + 1
         elif last in ("AI", "LLM", "LLMs", "CEO", "CTO", "API") and last != "AI":
             end -= len(last) + 1

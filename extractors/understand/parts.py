@@ -34,6 +34,7 @@ class Clause:
     weight: float = 0.0
     background: bool = False
     inherited: bool = False
+    firm: bool = False
 
 
 @dataclass(slots=True)

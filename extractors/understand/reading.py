@@ -89,7 +89,7 @@ def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[
             continue
         item = bool(BULLET.match(masked, line.start, line.end))
         header = _is_header(masked, line)
-        context = reading.title + masked[line.start : line.end]
+        context = masked[line.start : line.end] + (reading.title if len(reading.lines) <= 3 else "")
         for sentence, clauses in pipeline.sentences(masked, line):
             made = [_clause(reading, masked, clause, context) for clause in clauses]
             statements.append(Statement(sentence.start, sentence.end, number, item, made, header))

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_CHINESE_END = re.compile(r"[。！？!?]+[”’」』）)]*|…{2,}")
+_CHINESE_END = re.compile(r"[。！？!?；]+[”’」』）)]*|…{2,}")
 _ENGLISH_END = re.compile(r"[.!?][\"”')]*(?=\s+[\"“'(]?[A-Z0-9])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Co|Ltd|Inc|Corp|No|Nos|Mr|Mrs|Ms|Dr|St|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Prof|Gen"
     r"|approx|est|Fig|e\.g|i\.e|[A-Z]))\.$"
 )
 _NOT_AFTER_LTD = re.compile(r"(?:Ltd|Inc|Corp|Co)\.$")
-_CHINESE_CLAUSE = re.compile(r"[，；;：]|,(?!\d{3})|:(?!\d)|——|—(?=[^—])")
+_CHINESE_CLAUSE = re.compile(r"[，;：]|,(?!\d{3})|:(?!\d)|——|—(?=[^—])")
 _ENGLISH_CLAUSE = re.compile(
     r";|,? (?:but|while|whereas|although|though|however|yet)(?= )|: |, (?:which|who|whose|when|where|because|after|before|as)(?= )"
     r"|, and (?=(?:[\w'’.-]+ ){1,4}?(?:is|are|was|were|has|have|had|said|says|will|would|declined|did)\b)"

@@ -39,6 +39,11 @@ _NEAR = re.compile(
     r"|cyberspace|\bCAC\b|regulator|watchdog|chatbot",
     re.I,
 )
+_ELSEWHERE = re.compile(
+    r"版号|游戏|药监|新药|临床|适应症|医疗器械|广电|剧目|卫星|频率|民航|证监|回购|股东|私募|L[23]级|准入许可"
+    r"|\b(?:FDA|drugs?|Medical Products|satellites?|shareholders?|takeover|robotaxis?|video games?)\b"
+)
+_ECHO = re.compile(r"\b(?:among them|are on it|on that list|among those)\b|均在其中|也在其中|名列其中|位列其中|都在其中", re.I)
 _CONTINUES = re.compile(
     r"^(?:其中|分别|包括|它们|产品|名单|具体|获批|此外还有|另外还有|还有|以及|如|例如|另有|两款|三款|一款|编号|备案号|上线编号|备案编号"
     r"|Among them|They (?:are|include)|These (?:are|include)|Others|The (?:new |latest )?(?:entries|names|additions|list|group|batch)|Also|Among the)",
@@ -54,12 +59,14 @@ def judge(clause: Clause, text: str, context: str, numbered: bool) -> None:
         return
     clause.own = clause.status = max(scores, key=lambda status: (scores[status], status == Status.APPROVED))
     clause.weight = scores[clause.own]
+    clause.firm = any(cue.category == "other" and cue.rule in _FIRM_OTHER for cue in clause.cues)
     clause.background = any(cue.category == "background" for cue in clause.cues)
 
 
 def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, float]:
     scores: dict[Status, float] = {}
     ai = bool(_AI.search(text))
+    aside = bool(_ELSEWHERE.search(context))
     for cue in cues:
         if cue.category == "background":
             continue
@@ -67,7 +74,7 @@ def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, floa
             if cue.rule in _FIRM_OTHER or not ai:
                 scores[Status.OTHER] = 5.0
             continue
-        if cue.category == "weak" and not _NEAR.search(context):
+        if cue.category == "weak" and (not _NEAR.search(context) or (aside and not ai)):
             continue
         weight = _RULE_WEIGHT.get(f"{cue.category}.{cue.rule}", _WEIGHT[cue.category])
         status = _STATUS[cue.category]
@@ -93,7 +100,7 @@ def spread(statements: list[Statement], text: str) -> None:
             opening = text[statement.start : statement.end]
             if statement.item and scope is not None:
                 _inherit(statement, scope)
-            elif _CONTINUES.match(opening) and before is not None:
+            elif before is not None and (_CONTINUES.match(opening) or _ECHO.search(opening)):
                 _inherit(statement, before)
         lead = _lead(statement)
         before = lead if lead is not None else before if _continues_list(statement, text) else None
@@ -127,6 +134,10 @@ def _take(clause: Clause, source: Clause) -> None:
 
 def _within(statement: Statement, text: str) -> None:
     clauses = statement.clauses
+    if any(clause.firm for clause in clauses):
+        for clause in clauses:
+            if clause.own is Status.APPROVED and not _AI.search(text[clause.start : clause.end]):
+                clause.own = clause.status = Status.OTHER
     for index, clause in enumerate(clauses):
         if clause.own is not Status.NEUTRAL:
             continue

@@ -32,6 +32,7 @@ _NOT_AFTER = re.compile(
 _ASIDE = re.compile(
     r"客户|投资方|投资人|股东|融资|合作|调用|接入|底座|算力|竞争|同类|在研|开源|对手|代理|机构|券商|律师|背景|祝贺|感谢|成立于|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
 )
+_SIGNED = re.compile(r"(?:——|均为|系指|指)(?P<x>[^，。；\n“”]{4,40}?)(?:全体|团队|敬上|$|。|董事会|\n)|(?:^|\n)(?P<y>[^，。；\n“”]{4,40}公司)(?:董事会)?\s*(?:\n[二〇\d]{2,4}年[^\n]*)?$")
 _JOINED = re.compile(r"[”」』》\"]?(?:大模型|算法|应用|[和与及、]|以及|还有)*[“「『《\"]?")
 _LIST_LEAD = re.compile(r"(?:包括|包含|分别为|分别是|分别由|有|为|是|如|来自|即|涵盖|涉及|：|名单里|企业里|(?:公司|企业|机构|厂商)[：，]?)$")
 _INTRO = re.compile(r"^[^、]{0,30}?(?:包括了?|包含|分别为|分别是|企业里有|中有|里有|有|为|是|如|来自|涵盖)(?=[^、]{2,})")
@@ -73,8 +74,27 @@ def _introductions(reading: Reading, statements: list[Statement]) -> None:
             reading.main = reading.main or as_name(owner)
 
 
+def _main(reading: Reading, statements: list[Statement]) -> Name | None:
+    """The company that the text is about: who signs it, else the subject that comes most often."""
+    text = reading.text
+    for match in _SIGNED.finditer(text):
+        part = "x" if match["x"] else "y"
+        owner = company_at(text, match.start(part), match.end(part), reading.lexicon)
+        if owner is not None and owner.sure > 0:
+            return as_name(owner)
+    seen: dict[str, list[Name]] = {}
+    for statement in statements:
+        for clause in statement.clauses[:2]:
+            end = min(clause.end, clause.start + 40)
+            for judged in listed(text, clause.start, end, reading.lexicon, False)[:1]:
+                if judged.sure > 0.8 and not _excluded(text, judged.start, judged.end, clause.start):
+                    seen.setdefault(squeeze(text[judged.start : judged.end]), []).append(as_name(judged))
+    return max(seen.values(), key=len)[0] if seen else None
+
+
 def _ownership(reading: Reading, statements: list[Statement]) -> None:
     text, lexicon = reading.text, reading.lexicon
+    reading.main = reading.main or _main(reading, statements)
     for statement in statements:
         for start, end in products_of(text, statement.start, statement.end):
             owner = owner_after(text, end, statement.end, lexicon) or owner_before(text, statement.start, start - 1, lexicon)
@@ -100,6 +120,10 @@ def _products(reading: Reading, statement: Statement) -> list[Draft]:
     drafts: list[Draft] = []
     for start, end in spans:
         clause = _clause_at(statement, start)
+        quoted = _quoted_company(reading, start, end)
+        if quoted is not None:
+            drafts.append(Draft(quoted, None, statement, clause, clause.status, 0.85, "quoted company"))
+            continue
         owner = _owner(reading, statement, clause, start, end, drafts)
         if owner is None and lexicon.company_of(text[start:end]) and not lexicon.product_owner(text[start:end]):
             name = Name(start, end, "company", "quoted", lexicon.company_of(text[start:end]))
@@ -109,6 +133,15 @@ def _products(reading: Reading, statement: Statement) -> list[Draft]:
         drafts.append(Draft(owner, (start, end), statement, clause, clause.status, sure, "quoted product"))
     _distribute(reading, statement, drafts)
     return drafts
+
+
+def _quoted_company(reading: Reading, start: int, end: int) -> Name | None:
+    """A quotation that is a company: `新创公司「某某科技」`."""
+    before = reading.text[max(0, start - 6) : start - 1]
+    judged = company_at(reading.text, start, end, reading.lexicon)
+    if judged is None or judged.start != start or judged.sure < 0.8 or reading.lexicon.product_owner(reading.text[start:end]):
+        return None
+    return as_name(judged) if re.search(r"(?:公司|企业|团队|机构|工作室|创)$", before) else None
 
 
 def _introduced(text: str, at: int) -> bool:
@@ -121,7 +154,7 @@ def _owner(reading: Reading, statement: Statement, clause: Clause, start: int, e
     if owner is None or owner.sure <= 0:
         owner = owner_before(text, statement.start, start - 1, lexicon)
     if owner is not None and owner.why == "anaphor":
-        return reading.main or _subject(reading, statement, start)
+        return _subject(reading, statement, start) or reading.main
     if owner is not None and owner.sure > 0 and not _excluded(text, owner.start, owner.end, statement.start):
         known = reading.shorts.get(text[owner.start : owner.end])
         return known or as_name(owner)

@@ -53,7 +53,7 @@ class Analyst:
         if not reading.statements and not reading.tables:
             return reading, []
         prose = read_english if reading.language == "en" else read_chinese
-        return reading, prose(reading.plain, reading.statements, self.lexicon) + read_tables(reading, self.lexicon)
+        return reading, prose(reading.unnumbered, reading.statements, self.lexicon) + read_tables(reading, self.lexicon)
 
 
 def _decision(reading: Reading, start: int, end: int, drafts: list[Draft]) -> Decision:

@@ -9,7 +9,7 @@ from extractors.understand.claims import claims_of
 from extractors.understand.counts import find_batch
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.names import company_key, number_kind
+from extractors.understand.names import company_key, number_kind, squeeze
 from extractors.understand.particulars import authority_of, date_of, is_vague, kind_of
 from extractors.understand.parts import Clause, Name, Statement, Status
 from extractors.understand.reading import Reading
@@ -20,7 +20,8 @@ _LONGEST_QUOTE = 200
 
 def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     """The facts of one article."""
-    approved = [draft for draft in drafts if draft.status is Status.APPROVED]
+    denied = {key for draft in drafts if draft.status is Status.DENIED for key in _keys(reading, draft)}
+    approved = [draft for draft in drafts if draft.status is Status.APPROVED and (draft.number or denied.isdisjoint(_keys(reading, draft)))]
     revoked = [draft for draft in drafts if draft.status is Status.REVOKED]
     attach_numbers(reading, approved)
     attach_numbers(reading, revoked)
@@ -30,6 +31,11 @@ def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     facts = _with_common_batch(reading, facts)
     revocations = tuple(_revocation(reading, draft, lexicon) for draft in _merged(reading, revoked, lexicon))
     return Facts(bool(facts or claims), tuple(facts), claims, revocations)
+
+
+def _keys(reading: Reading, draft: Draft) -> set[str]:
+    spans = [draft.product] if draft.product else [(draft.company.start, draft.company.end)] if draft.company else []
+    return {squeeze(reading.plain[start:end]) for start, end in spans}
 
 
 def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
@@ -66,7 +72,9 @@ def _merged(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> list[Dra
         twin = next((other for other in kept if _same(reading, draft, other, lexicon)), None)
         if twin is None:
             kept.append(draft)
-        elif twin.number is None and draft.number is not None:
+            continue
+        twin.twins.append(draft)
+        if twin.number is None and draft.number is not None:
             twin.number = draft.number
     return sorted(kept, key=lambda d: d.at)
 
@@ -156,6 +164,15 @@ def _kind(reading: Reading, draft: Draft) -> Kind:
 
 
 def _date(reading: Reading, draft: Draft) -> str | None:
+    """The date of the passage, or of another passage that tells the same approval."""
+    for told in (draft, *draft.twins):
+        value = _own_date(reading, told)
+        if value:
+            return value
+    return None
+
+
+def _own_date(reading: Reading, draft: Draft) -> str | None:
     if draft.date:
         return draft.date
     text = reading.plain
@@ -165,7 +182,7 @@ def _date(reading: Reading, draft: Draft) -> str | None:
             return _span_month(reading, extent, value)
     if is_vague(text[draft.statement.start : draft.statement.end]):
         return None
-    for lead in _leads(reading, draft)[:4]:
+    for lead in _leads(reading, draft)[:8]:
         value = date_of(reading.dates, lead.start, lead.end, lead.end)
         if value:
             return _span_month(reading, lead, value)

@@ -24,11 +24,12 @@ def claims_of(reading: Reading, approvals: bool) -> tuple[Claim, ...]:
     """The claims of an article, those of one kind and round as one; `approvals` says that it has some."""
     claims: list[Claim] = []
     for statement in reading.statements:
-        for clause in statement.clauses:
+        counts = find_counts(reading.plain, statement.start, statement.end, reading.language)
+        for clause in statement.clauses if counts else ():
             told = clause.status is Status.APPROVED
             if not told and (clause.status is not Status.NEUTRAL or not approvals):
                 continue
-            for count in find_counts(reading.plain, clause.start, clause.end, reading.language):
+            for count in (each for each in counts if clause.start <= each.start < clause.end):
                 if not told and not (count.cumulative and _TOTAL.search(reading.plain[statement.start : statement.end])):
                     continue
                 if _COUNTED.search(reading.plain[statement.start : statement.end]):

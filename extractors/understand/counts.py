@@ -11,11 +11,12 @@ _N = rf"(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+|[{CHINESE}]+)"
 _ZH = re.compile(
     rf"(?<![\d.第A-Za-z\-{CHINESE}]){_N}(?P<more>[余多几]|余万)? ?(?P<unit>款|家|个|项|例|张)(?![月周年人城市省行季月部委字方环档以])(?P<what>[^，。；、]{{0,12}})"
 )
-_FIRST = re.compile(r"(?:全省|全市|全区|我省|我市|省内|市内|为[\u3400-\u9fff]{2,3}|成为[\u3400-\u9fff]{2,3})(?:首家|首个|首款|第一家|第一个|第一款)(?=[，。！；、]|完成|通过|获|$)")
+_FIRST = re.compile(r"(?:全省|全市|全区|我省|我市|省内|市内|为[\u3400-\u9fff]{2,3}|成为(?!国内|全国|业内|行业|我国|全球)[\u3400-\u9fff]{2,3})(?:首家|首个|首款|第一家|第一个|第一款)(?=[，。！；、]|完成|通过|获|$)")
 _RANK = re.compile(rf"(?:累计|全省|全市|我省|今年|本省|全区)(?:的)?第(?P<n>\d{{1,3}}|[{CHINESE}]+)(?:款|个|家)")
 _CUMULATIVE = re.compile(
     r"累计|总数|总量|全国共|全市共|全省共|至此|升至|达到|达|已有|已达|总计|合计|一共|存量|突破|超过|目前|截至|到目前为止|先后已|迄今|满|至今|全部"
 )
+_SHARE = re.compile(r"(?:其中|、)(?:北京|上海|广东|浙江|江苏|深圳|杭州|广州|天津|重庆|[\u3400-\u9fff]{2})$")
 _AS_OF = re.compile(r"截至|累计|总量|总数|目前")
 _NEW = re.compile(r"新增|本次|本批|这一批|此次|新一批|其中|又有|又一|新|上月|本月|本周|上周|当月|第[一二三四五六七八九十\d]+(?:批|季度)|首批|月份|入围|又")
 _NOT_COUNTED = re.compile(
@@ -78,6 +79,8 @@ def _chinese(text: str, start: int, end: int) -> list[Count]:
         value = whole(match["n"])
         if not value or _NOT_COUNTED.match(match["what"]) or (match["more"] and match["more"] == "余万"):
             continue
+        if match["n"] == "一" or _SHARE.search(text[max(start, match.start() - 8) : match.start()]):
+            continue
         if re.search(r"不足\s?$", text[max(start, match.start() - 3) : match.start()]):
             continue
         before = text[max(text.rfind("。", 0, match.start()) + 1, match.start() - 80, 0) : match.start()]
@@ -109,7 +112,7 @@ def _english(text: str, start: int, end: int) -> list[Count]:
         groups = match.groupdict()
         which = "n" if groups["n"] else "k"
         value, at = whole(groups[which]), match.start(which)
-        if not value or at in taken or 2000 <= value <= 2035:
+        if not value or value == 1 or at in taken or 2000 <= value <= 2035:
             continue
         taken.add(at)
         before = text[max(start, at - 60) : at]

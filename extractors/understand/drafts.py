@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from extractors.understand.numbers import Number
 from extractors.understand.parts import Clause, Name, Statement, Status
@@ -26,6 +26,7 @@ class Draft:
     date: str | None = None
     kind_text: str = ""
     place_text: str = ""
+    twins: list[Draft] = field(default_factory=list)
 
     @property
     def at(self) -> int:

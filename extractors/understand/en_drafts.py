@@ -28,7 +28,29 @@ def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> li
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(text, statements, number, drafts)
         drafts += found
-    return drafts
+    _continue(text, drafts)
+    return [draft for draft in drafts if not _announces(text, draft, drafts)]
+
+
+def _continue(text: str, drafts: list[Draft]) -> None:
+    """`The algorithm, "P", is filed ...`: the product of the company approved in the sentence before."""
+    for earlier, later in zip(drafts, drafts[1:], strict=False):
+        orphan = later.product and not later.company and later.status is Status.APPROVED
+        alone = earlier.company and not earlier.product and earlier.status is Status.APPROVED
+        if orphan and alone and earlier.statement.line == later.statement.line and earlier.statement is not later.statement:
+            later.company, later.sure = earlier.company, 0.8
+    owned = {draft.company for draft in drafts if draft.product and draft.company}
+    drafts[:] = [draft for draft in drafts if draft.product or draft.company not in owned]
+
+
+def _announces(text: str, draft: Draft, drafts: list[Draft]) -> bool:
+    """Whether a company only tells of its subsidiary's approval."""
+    if draft.company is None or draft.product is not None:
+        return False
+    after = text[draft.company.end : draft.statement.end]
+    others = [d for d in drafts if d.statement is draft.statement and d.company and d.company.start > draft.company.end]
+    told = re.match(r"[^.]{0,40}\b(?:said|announced|disclosed)\b", after)
+    return bool(others) and told is not None and re.search(r"\b(?:its|wholly owned|a) (?:[\w-]+ ){0,3}(?:subsidiary|unit|entity|affiliate|arm)\b", after) is not None
 
 
 def _clause_at(statement: Statement, at: int) -> Clause:

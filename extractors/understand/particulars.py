@@ -22,6 +22,7 @@ _KINDS_EN = (
     (Kind.GENAI_REGISTRATION, re.compile(r"\bregist(?:er|ers|ered|ration|rations|ry)\b", re.I)),
     (Kind.GENAI_FILING, re.compile(r"\bfil(?:ed|ing|ings)\b|\bapprov\w+|\bclear(?:ed|s|ance)\b|green[- ]?li(?:ght|t)|\bLLMs?\b|language model|generative|nod\b|go-ahead|sanctioned", re.I)),
 )
+_AI_TEXT = re.compile(r"大模型|生成式|语言模型|AI|人工智能")
 _LOOSE = re.compile(r"(?:相关|有关|必要|所需|合规)(?:的)?备案")
 _FILING_WORD = re.compile(r"备案|获批|放行|过审|批准|获准|过关|准生证|上岗证|绿灯")
 _ALGORITHM_NAME = re.compile(r"算法$|演算法$|algorithm$", re.I)
@@ -40,7 +41,7 @@ def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
             return _chosen(found, context, language, product)
         if language != "en" and _LOOSE.search(context):
             return Kind.UNSPECIFIED
-        if language != "en" and "备案" in context and len(context) > 200:
+        if language != "en" and re.search(r"备案|过关|获批", context) and _AI_TEXT.search(" ".join(contexts)):
             return Kind.GENAI_FILING
     wide = " ".join(contexts)
     return Kind.GENAI_FILING if _FILING_WORD.search(wide) or language == "en" else Kind.UNSPECIFIED

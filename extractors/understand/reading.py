@@ -28,7 +28,7 @@ _HEADER = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(]
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: `text` as given, `plain` as compared (same length), and what was found in it."""
+    """What was read: `text` as given, `plain` as compared (same length), `unnumbered` with filing numbers blanked."""
 
     text: str
     plain: str
@@ -40,6 +40,7 @@ class Reading:
     numbers: list[Number]
     dates: list[DateHit]
     lines: list[Extent]
+    unnumbered: str
 
     def line_of(self, at: int) -> Extent:
         """The line that holds offset `at`."""
@@ -59,17 +60,13 @@ def read(article: Article, lexicon: Lexicon, pipelines: dict[str, Pipeline]) -> 
     lines = list(lines_of(spelled))
     tables = find_tables(spelled, lines)
     numbers = find_numbers(spelled)
-    dates = find_dates(_without(spelled, numbers), language, published)
-    reading = Reading(text, spelled, title, language, published, [], tables, numbers, dates, lines)
+    unnumbered = _blanked(spelled, [(number.start, number.end) for number in numbers], "#")
+    dates = find_dates(unnumbered, language, published)
+    reading = Reading(text, spelled, title, language, published, [], tables, numbers, dates, lines, unnumbered)
     if _SUBJECT.search(title) or _SUBJECT.search(spelled):
         pipeline = pipelines.setdefault(language, Pipeline(language)) if language not in pipelines else pipelines[language]
         reading.statements = _statements(reading, lexicon, pipeline)
     return reading
-
-
-def _without(text: str, numbers: list[Number]) -> str:
-    """The text with its filing numbers blanked: their dates are no dates of an approval."""
-    return _blanked(text, [(number.start, number.end) for number in numbers], "#")
 
 
 def _blanked(text: str, spans: list[tuple[int, int]], char: str) -> str:
@@ -114,8 +111,7 @@ def _clause(reading: Reading, masked: str, extent: Extent, context: str) -> Clau
 
 def _masked(reading: Reading, lexicon: Lexicon) -> str:
     """The plain text with names and numbers blanked, so that their words are no cues."""
-    spans = [(number.start, number.end) for number in reading.numbers]
-    text = _blanked(reading.plain, spans, "#")
+    text = reading.unnumbered
     blank = "□" if reading.language == "zh" else "Q"
     names = [(hit.start, hit.end) for hit in lexicon.find(reading.plain) if not hit.weak]
     if reading.language == "zh":

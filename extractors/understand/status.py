@@ -43,6 +43,7 @@ _ELSEWHERE = re.compile(
     r"版号|游戏|药监|新药|临床|适应症|医疗器械|广电|剧目|卫星|频率|民航|证监|回购|股东|私募|L[23]级|准入许可"
     r"|\b(?:FDA|drugs?|Medical Products|satellites?|shareholders?|takeover|robotaxis?|video games?)\b"
 )
+_TURNS = re.compile(r",? ?(?:whose|while|but|although|though|whereas|however)\b|(?:但|而|不过|反观)")
 _ECHO = re.compile(r"\b(?:among them|are on it|on that list|among those)\b|均在其中|也在其中|名列其中|位列其中|都在其中", re.I)
 _CONTINUES = re.compile(
     r"^(?:其中|分别|包括|它们|产品|名单|具体|获批|此外还有|另外还有|还有|以及|如|例如|另有|两款|三款|一款|编号|备案号|上线编号|备案编号"
@@ -143,6 +144,8 @@ def _within(statement: Statement, text: str) -> None:
             continue
         after = next((other for other in clauses[index + 1 :] if other.own is not Status.NEUTRAL), None)
         before = next((other for other in reversed(clauses[:index]) if other.own is not Status.NEUTRAL), None)
+        if after is not None and _TURNS.match(text[after.start : after.end]) and after.own is Status.APPROVED:
+            after = None
         backward = before is not None and (after is None or _CONTINUES.match(text[clause.start : clause.end]))
         source = before if backward else after
         if source is not None and source.own is not Status.OTHER:

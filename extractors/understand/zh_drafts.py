@@ -33,6 +33,7 @@ _ASIDE = re.compile(
     r"客户|投资方|投资人|股东|融资|合作|调用|接入|底座|算力|竞争|同类|在研|开源|对手|代理|机构|券商|律师|背景|祝贺|感谢|成立于|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
 )
 _SIGNED = re.compile(r"(?:——|均为|系指|指)(?P<x>[^，。；\n“”]{4,40}?)(?:全体|团队|敬上|$|。|董事会|\n)|(?:^|\n)(?P<y>[^，。；\n“”]{4,40}公司)(?:董事会)?\s*(?:\n[二〇\d]{2,4}年[^\n]*)?$")
+_ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
 _JOINED = re.compile(r"[”」』》\"]?(?:大模型|算法|应用|[和与及、]|以及|还有)*[“「『《\"]?")
 _LIST_LEAD = re.compile(r"(?:包括|包含|分别为|分别是|分别由|有|为|是|如|来自|即|涵盖|涉及|：|名单里|企业里|(?:公司|企业|机构|厂商)[：，]?)$")
 _INTRO = re.compile(r"^[^、]{0,30}?(?:包括了?|包含|分别为|分别是|企业里有|中有|里有|有|为|是|如|来自|涵盖)(?=[^、]{2,})")
@@ -47,6 +48,7 @@ class Reading:
     owners: dict[str, Name] = field(default_factory=dict)
     shorts: dict[str, Name] = field(default_factory=dict)
     main: Name | None = None
+    firm: bool = False
 
 
 def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon) -> list[Draft]:
@@ -56,11 +58,21 @@ def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon) -> li
     _ownership(reading, statements)
     drafts: list[Draft] = []
     for number, statement in enumerate(statements):
-        found = _products(reading, statement) + _companies(reading, statement)
+        products = _products(reading, statement)
+        found = products + [d for d in _companies(reading, statement) if not _announces(reading, d, products)]
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(reading, statements, number, drafts)
         drafts += found
     return drafts
+
+
+def _announces(reading: Reading, draft: Draft, products: list[Draft]) -> bool:
+    """Whether a company only tells of its subsidiary's approval."""
+    if draft.company is None or draft.product is not None:
+        return False
+    after = reading.text[draft.company.end : draft.statement.end]
+    others = [p for p in products if p.company and p.company.start > draft.company.end]
+    return bool(others) and re.search(r"宣布|宣佈|公布|披露|公告|表示|称", after) is not None and re.search(r"子公司|附属公司|旗下公司|孙公司", after) is not None
 
 
 def _introductions(reading: Reading, statements: list[Statement]) -> None:
@@ -71,7 +83,7 @@ def _introductions(reading: Reading, statements: list[Statement]) -> None:
         owner = company_at(reading.text, max(line, opening - 40), opening, reading.lexicon) if opening >= line else None
         if owner is not None and owner.sure > 0:
             reading.shorts[match[1]] = as_name(owner)
-            reading.main = reading.main or as_name(owner)
+            reading.main, reading.firm = reading.main or as_name(owner), True
 
 
 def _main(reading: Reading, statements: list[Statement]) -> Name | None:
@@ -81,6 +93,7 @@ def _main(reading: Reading, statements: list[Statement]) -> Name | None:
         part = "x" if match["x"] else "y"
         owner = company_at(text, match.start(part), match.end(part), reading.lexicon)
         if owner is not None and owner.sure > 0:
+            reading.firm = True
             return as_name(owner)
     seen: dict[str, list[Name]] = {}
     for statement in statements:
@@ -89,7 +102,11 @@ def _main(reading: Reading, statements: list[Statement]) -> Name | None:
             for judged in listed(text, clause.start, end, reading.lexicon, False)[:1]:
                 if judged.sure > 0.8 and not _excluded(text, judged.start, judged.end, clause.start):
                     seen.setdefault(squeeze(text[judged.start : judged.end]), []).append(as_name(judged))
-    return max(seen.values(), key=len)[0] if seen else None
+    if not seen:
+        return None
+    most = max(seen.values(), key=len)
+    reading.firm = len(most) > 1 and all(len(names) < len(most) for names in seen.values() if names is not most)
+    return most[0]
 
 
 def _ownership(reading: Reading, statements: list[Statement]) -> None:
@@ -163,7 +180,10 @@ def _owner(reading: Reading, statement: Statement, clause: Clause, start: int, e
         return known
     if drafts and drafts[-1].company and _JOINED.fullmatch(_between(text, drafts[-1], start)):
         return drafts[-1].company
-    return _subject(reading, statement, start)
+    subject = _subject(reading, statement, start)
+    if subject is None and drafts and drafts[-1].company and not drafts[-1].product:
+        return drafts[-1].company
+    return subject or (reading.main if reading.firm else None)
 
 
 def _between(text: str, draft: Draft, start: int) -> str:
@@ -218,8 +238,19 @@ def _companies(reading: Reading, statement: Statement) -> list[Draft]:
                 product = products_after(text, judged.end, end, lexicon, judged.id)
                 sure = 0.92 if judged.sure > 0.9 else 0.85 if judged.sure > 0.7 else 0.65
                 drafts.append(Draft(as_name(judged), product, statement, clause, clause.status, sure, judged.why))
+        drafts += _pronoun_product(reading, statement, clause, drafts)
         drafts += _famous(reading, statement, clause, drafts)
     return drafts
+
+
+def _pronoun_product(reading: Reading, statement: Statement, clause: Clause, drafts: list[Draft]) -> list[Draft]:
+    """`它的XGPT成为…`: a product of the sentence's subject."""
+    match = _ITS.match(reading.text, clause.start, clause.end)
+    owner = _subject(reading, statement, clause.start) if match else None
+    if match is None or owner is None:
+        return []
+    span = (match.start("p"), match.end("p"))
+    return [Draft(owner, span, statement, clause, clause.status, 0.8, "its product")]
 
 
 def _famous(reading: Reading, statement: Statement, clause: Clause, drafts: list[Draft]) -> list[Draft]:

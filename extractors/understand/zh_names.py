@@ -52,6 +52,9 @@ def owner_before(text: str, floor: int, quote: int, lexicon: Lexicon) -> Judged 
             more -= 1
         if opening > floor and (LEGAL.search(text[more:quote]) or opening - more >= 2):
             at = more
+    joint = re.compile(r"(?:和|与|及|以及|还有|并)(?=[^，。]{2,})").match(text, at, quote)
+    if joint and at > floor and text[at - 1] in "”」』》）)":
+        at = joint.end()
     return owner_in(text, at, quote, lexicon)
 
 
@@ -90,7 +93,8 @@ def owner_after(text: str, quote_end: int, end: int, lexicon: Lexicon) -> Judged
 def stated_owner(text: str, start: int, end: int, lexicon: Lexicon) -> Judged | None:
     """A company that a sentence names as developer or holder: `开发方为X`, `主体是X`, `由X开发`."""
     for match in _BY_WORD.finditer(text, start, end):
-        owner = company_at(text, match.start("x"), match.end("x"), lexicon, 0.6)
+        dash = text.rfind("——", match.start("x"), match.end())
+        owner = company_at(text, dash + 2 if dash >= 0 else match.start("x"), match.end("x"), lexicon, 0.6)
         if owner is not None and owner.sure > 0:
             return owner
     return None

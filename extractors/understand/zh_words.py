@@ -14,7 +14,10 @@ from extractors.understand.regions import regions
 LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|股份公司|有限公司|有限合伙）?|合伙企业|事务所|农民专业合作社)")
 NOT_NAME = re.compile(
     r"\d+(?:月|日|家|款|个|年|项|%)|[一二三四五六七八九十]月|(?:上|本|这|下)周|^(?:一|另一|两|首|第|多|某|各|该|这|那|又|再|更|不|没|未|可|能|会|要|被|把|于|后|前|同|全|多)"
-    r"|(?:家|款|个|月|日|起|上|下|里|中|后|前|时|为|了|着|地|是|于|号|年|到|说|率|度|性|化)$|相继|后来|顺利|终于|陆续|值得|根据|负责|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
+    r"|(?:家|款|个|月|日|起|上|下|里|中|后|前|时|为|了|着|地|是|于|号|年|到|说|率|度|性|化)$"
+)
+_NOT_WORDS = re.compile(
+    r"相继|后来|顺利|终于|陆续|值得|根据|负责|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
 )
 ANAPHOR = re.compile(r"^(?:旗下|旗下的|说公司|称公司|集团旗下|公司旗下|公司|本公司|该公司|我公司|我司|我们|咱们|其|集团|本集团|它|该企业|这家公司|他们|发行人|贵公司|母公司|自家|自己)$")
 _DESCRIPTOR = re.compile(
@@ -87,8 +90,10 @@ def company_at(text: str, start: int, end: int, lexicon: Lexicon, bare: float = 
 def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Judged | None:
     lists = words()
     id = lexicon.company_of(name)
-    if id is not None:
+    if id is not None and not lexicon.is_weak(name):
         return Judged(start, end, 0.9, "lexicon", id)
+    if len(regions().in_chinese.sub("", name)) < 2 or _NOT_WORDS.search(name):
+        return None
     if len(name) > 22 or lists.generic.search(name):
         return None
     if lists.organisation.search(name) and len(name) > 2 and not re.search(r"^(?:一|另一|两|某|多|各|该|这|那|几)|的|——|\d(?:月|日|家|款)", name):
@@ -96,7 +101,7 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Ju
     place = regions().in_chinese.match(name)
     if place and len(name) > len(place[0]) + 1 and not NOT_NAME.search(name) and not regions().in_chinese.search(name, place.end()):
         return Judged(start, end, 0.8, "place name", None)
-    if NOT_NAME.search(name) or (bare and re.search(r"的", name)):
+    if NOT_NAME.search(name) or "的" in name:
         return None
     if bare and len(name) <= 12 and re.fullmatch(r"[\w·.\- &]+", name) and not name.isdigit():
         return Judged(start, end, bare, "position", None)

@@ -21,7 +21,7 @@ _LONGEST_QUOTE = 200
 def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     """The facts of one article."""
     denied = {key for draft in drafts if draft.status is Status.DENIED for key in _keys(reading, draft)}
-    approved = [draft for draft in drafts if draft.status is Status.APPROVED and (draft.number or denied.isdisjoint(_keys(reading, draft)))]
+    approved = [draft for draft in drafts if draft.status is Status.APPROVED and (draft.number or _own_date(reading, draft) or denied.isdisjoint(_keys(reading, draft)))]
     revoked = [draft for draft in drafts if draft.status is Status.REVOKED]
     attach_numbers(reading, approved)
     attach_numbers(reading, revoked)
@@ -217,7 +217,7 @@ def _with_common_batch(reading: Reading, facts: list[ApprovalFact]) -> list[Appr
     """Where the opening names one batch, undated news that follows is of it."""
     opening = [s for s in reading.statements if s.line <= 1]
     found = {rank for s in opening for _, rank in find_batch(reading.plain, s.start, s.end, reading.language)}
-    if len(found) != 1 or any(fact.batch not in (None, *found) for fact in facts if not fact.background):
+    if len(found) != 1 or len({fact.kind for fact in facts if not fact.background}) > 1 or any(fact.batch not in (None, *found) for fact in facts if not fact.background):
         return facts
     return [fact if fact.batch or fact.background or fact.filing_no else replace(fact, batch=next(iter(found))) for fact in facts]
 

@@ -29,7 +29,7 @@ _EN_NOUN = (
 _EN_N = rf"(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+|(?:{ENGLISH}))"
 _EN = re.compile(rf"(?<![\d$¥.\-A-Za-z]){_EN_N}(?:-plus)? (?:more |new |other |additional |others? |Chinese |of )*{_EN_NOUN}(?! (?:users|people|years|months|days|times))", re.I)
 _EN_TOTAL = re.compile(
-    rf"(?:total\b[^.;]{{0,60}}?|tally\b[^.;]{{0,40}}?|taking the (?:total|number) (?:to|past)|past|so far\b[^.;]{{0,20}}?|cumulative\w*[^.;]{{0,30}}?|now stands at|to date: ?|totals?:? |stands at |reach(?:ed|es|ing) |count to )(?:at |to |of |is |past |more than |over |nearly |about |some |around )*(?<![\d$]){_EN_N}(?!\d|%|,\d| per)", re.I
+    rf"(?:total\b[^.;]{{0,60}}?|number of (?:\w+ ){{1,5}}(?:so far )?(?:at|to) |tally\b[^.;]{{0,40}}?|taking the (?:total|number) (?:to|past)|past|so far\b[^.;]{{0,20}}?|cumulative\w*[^.;]{{0,30}}?|now stands at|to date: ?|totals?:? |stands at |reach(?:ed|es|ing) |count to )(?:at |to |of |is |past |more than |over |nearly |about |some |around )*(?<![\d$]){_EN_N}(?!\d|%|,\d| per)", re.I
 )
 _EN_BARE = re.compile(
     rf"(?<![\d$.])(?:(?<=another )|(?<=a further )|(?<=added )|(?<=adds )|(?<=cleared )|(?<=approved )|(?<=registered )){_EN_N}\b"
@@ -40,7 +40,7 @@ _EN_BARE = re.compile(
 _EN_CUMULATIVE = re.compile(
     r"\b(?:total|tally|so far|cumulative|to date|in all|all told|since (?:the|August|20)|as of|by the end of|stands? at|reached|more than|over \d+ |nearly|first half-year|now|had completed|have completed)\b", re.I
 )
-_EN_NEW = re.compile(r"\b(?:another|more|new|newly|latest|last (?:week|month)|this (?:week|month)|batch|round|of them|further|adds?|added|additional)\b", re.I)
+_EN_NEW = re.compile(r"\b(?:another|more(?! than)|new|newly|latest|last (?:week|month)|this (?:week|month)|batch|round|of them|further|adds?|added|additional)\b", re.I)
 _BATCH_ZH = re.compile(rf"第(?P<n>\d{{1,2}}|[{CHINESE}]+)(?:批|轮)(?:次)?|(?P<first>首批|首轮)")
 _BATCH_EN = re.compile(rf"\b(?P<n>{ENGLISH_ORDINALS}|\d{{1,2}}(?:st|nd|rd|th))[ -](?:such |approval |and latest )?(?:batch|round|group|list|tranche)(?! (?:of drugs|of chips))|\b(?:batch|round) (?P<m>\d{{1,2}}|{ENGLISH})\b|\bits (?P<i>inaugural|first) (?:batch|round|group)", re.I)
 

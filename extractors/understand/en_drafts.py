@@ -12,6 +12,7 @@ from extractors.understand.parts import Clause, Name, Statement, Status
 
 _LIST = re.compile(r"\b(?:among|include[sd]?|including|such as|range[sd]? from|recipients|beneficiaries|namely|are|were|entries|names)\b")
 _REFERENCE = re.compile(r"\b(?:the|its|that|this|our) (?:company|firm|app|model|service|algorithm|chatbot|product|tool|assistant|platform|start-up)\b|\b[Ii]t (?:was|has|is)\b|\bwe (?:were|got|are|have)\b|^It\b|^The (?:company|app|model|firm|service|algorithm)\b", re.I)
+_DEVELOPER = re.compile(r"(?:Developer|Maker|Operator|Provider) [A-Z]")
 _ASIDE = re.compile(r"\b(?:runs on|calls|clients?|customers?|investors?|backed by|raised|compet\w+|rivals?|shares|revenue|users?|founded|partner\w*|hosted|licensed from|supplier)\b", re.I)
 
 
@@ -24,6 +25,11 @@ def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> li
         for name in names:
             if name.role == "product" and name.owner:
                 owners.setdefault(squeeze(text[name.start : name.end]), name.owner)
+        made_by = _DEVELOPER.match(text, statement.start, statement.end)
+        orphan = drafts[-1] if drafts and drafts[-1].product and not drafts[-1].company else None
+        if made_by and orphan:
+            owner = next((name for name in names if name.why == "maker"), None)
+            orphan.company, orphan.sure = owner, 0.85
         found = _drafts(text, statement, names, owners)
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(text, statements, number, drafts)

@@ -15,7 +15,7 @@ from extractors.understand.regions import regions
 _TOKEN = r"(?!(?:Co|Ltd|Inc|Corp|Limited|LLC|Corporation)\b)(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]+[A-Za-z0-9]+|[a-z]{1,3}[A-Z][A-Za-z]+|\d{1,4}(?![\d,.%]|\s(?:million|billion|models|per)))"
 _FIRST = r"(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]*[A-Z][A-Za-z0-9]*|[a-z]{1,3}[A-Z][A-Za-z]+|(?<![A-Za-z])vivo(?![a-z]))"
 _LEGAL = r"(?:,? (?:Co\.?,? ?Ltd\.?|Company Limited|Inc\b\.?|Ltd\b\.?|Corporation\b|Corp\b\.?|Co\b\.?|Limited\b|LLC\b))"
-_NAME = re.compile(rf"(?<![A-Za-z0-9\-]){_FIRST}(?: (?:& |of (?=[A-Z])|the (?=[A-Z]))?{_TOKEN})*{_LEGAL}?(?: \([A-Z][a-z]+\))?")
+_NAME = re.compile(rf"(?<![A-Za-z0-9\-]){_FIRST}(?: (?:& |of (?=[A-Z])|the (?=[A-Z]))?{_TOKEN})*{_LEGAL}?(?: \((?:[A-Z][a-z]+)\)(?=[,.;| ]))?")
 _QUOTED = re.compile(r"[\"“]([A-Z0-9][^\"“”\n.?!,]{0,40})[\"”]")
 _LEGAL_END = re.compile(r"(?:Co\.,? ?Ltd\.?|Company Limited|Inc\.?|Ltd\.?|Corp\.?|Corporation|Limited|LLC|Co\.)$")
 _PERSON_BEFORE = re.compile(
@@ -39,6 +39,9 @@ _MAKER = re.compile(
 )
 
 
+_DEVELOPER = re.compile(r"\b(?:Developer|Maker|Operator|Provider) (?P<x>[A-Z][\w&.-]+(?: [A-Z][\w&.-]+){0,3})(?=,| )")
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     common: frozenset[str]
@@ -58,6 +61,7 @@ def find_names(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
     """The companies and products of the sentence [start, end), each product with its owner where told."""
     found = [name for match in _NAME.finditer(text, start, end) for name in _split(text, match.start(), match.end(), lexicon)]
     quoted = [(m.start(1), m.end(1)) for m in _QUOTED.finditer(text, start, end) if not _plain_words(m[1])]
+    found += [Name(m.start("x"), m.end("x"), "company", "maker", lexicon.company_of(m["x"])) for m in _DEVELOPER.finditer(text, start, end)]
     found = [name for name in found if not any(a <= name.start and name.end <= b for a, b in quoted)]
     found += [Name(a, b, "product", "quoted", None) for a, b in quoted]
     return _own(text, start, end, sorted(found, key=lambda name: name.start))
@@ -147,7 +151,7 @@ def _by_form(text: str, start: int, end: int) -> Name:
         return _company(text, start, end, "maker", None)
     if len(words) > 1 and (words[-1] in _words().organisation or raw.endswith(")")):
         return _company(text, start, end, "organisation's word", None)
-    if re.match(r"^ \([A-Z]", after) and re.search(r"(?:^|\n)\s*(?:[*\-·•]|\d+[.)])\s*$", before):
+    if re.match(r"^ \((?:by |from )?[A-Z][\w.&'-]+(?: [A-Z(]|,? (?:Inc|Ltd|Co)|\) ?[-,;–])", after):
         return Name(start, end, "product", "before brackets", None)
     if len(words) > 2 and words[0] in regions().english:
         return _company(text, start, end, "place name", None)

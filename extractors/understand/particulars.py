@@ -37,12 +37,16 @@ def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
     table = _KINDS_EN if language == "en" else _KINDS_ZH
     for context in contexts:
         found = [kind for kind, pattern in table if pattern.search(context)]
+        if found and product and _ALGORITHM_NAME.search(product) and not {Kind.DEEP_SYNTHESIS_FILING, Kind.ALGORITHM_FILING} & set(found):
+            continue
         if found:
             return _chosen(found, context, language, product)
         if language != "en" and _LOOSE.search(context):
             return Kind.UNSPECIFIED
         if language != "en" and re.search(r"备案|过关|获批", context) and _AI_TEXT.search(" ".join(contexts)):
             return Kind.GENAI_FILING
+    if product and _ALGORITHM_NAME.search(product):
+        return Kind.ALGORITHM_FILING
     wide = " ".join(contexts)
     return Kind.GENAI_FILING if _FILING_WORD.search(wide) or language == "en" else Kind.UNSPECIFIED
 

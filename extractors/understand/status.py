@@ -44,7 +44,7 @@ _ELSEWHERE = re.compile(
     r"|\b(?:FDA|drugs?|Medical Products|satellites?|shareholders?|takeover|robotaxis?|video games?)\b"
 )
 _TURNS = re.compile(r",? ?(?:whose|while|but|although|though|whereas|however)\b|(?:但|而|不过|反观)")
-_ECHO = re.compile(r"\b(?:among them|are on it|on that list|among those)\b|均在其中|也在其中|名列其中|位列其中|都在其中", re.I)
+_ECHO = re.compile(r"\b(?:among them|are on it|on that list|among those)\b|^[^，。]{0,12}(?:这一批|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中", re.I)
 _CONTINUES = re.compile(
     r"^(?:其中|分别|包括|它们|产品|名单|具体|获批|此外还有|另外还有|还有|以及|如|例如|另有|两款|三款|一款|编号|备案号|上线编号|备案编号"
     r"|Among them|They (?:are|include)|These (?:are|include)|Others|The (?:new |latest )?(?:entries|names|additions|list|group|batch)|Also|Among the)",
@@ -101,10 +101,21 @@ def spread(statements: list[Statement], text: str) -> None:
             opening = text[statement.start : statement.end]
             if statement.item and scope is not None:
                 _inherit(statement, scope)
+            elif before is not None and statement.line == _line(statements, before) and _enumerates(opening):
+                _inherit(statement, before)
             elif before is not None and (_CONTINUES.match(opening) or _ECHO.search(opening)):
                 _inherit(statement, before)
         lead = _lead(statement)
         before = lead if lead is not None else before if _continues_list(statement, text) else None
+
+
+def _line(statements: list[Statement], clause: Clause) -> int:
+    return next((s.line for s in statements if s.start <= clause.start < s.end), -1)
+
+
+def _enumerates(words: str) -> bool:
+    """Whether a sentence is little but a list of quoted names."""
+    return words.count("□") >= 4 and len(re.findall(r"[“「『《][^”」』》]{1,20}[”」』》]", words)) >= 2 and "、" in words
 
 
 def _continues_list(statement: Statement, text: str) -> bool:

@@ -108,7 +108,7 @@ def _is_header(roles: list[str]) -> bool:
 
 
 def _role(cell: str) -> str:
-    if not cell or len(cell) > 24 or re.search(r"\d{3}|有限", cell):
+    if not cell or len(cell) > 24 or re.search(r"\d{3}|有限|附件|^已|^[一二三四五六七八九十]、|[。；]", cell):
         return ""
     if len(cell.split()) > 4 or (not cell.isascii() and len(cell) > 12):
         return ""

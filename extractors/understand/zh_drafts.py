@@ -34,6 +34,7 @@ _ASIDE = re.compile(
 )
 _SIGNED = re.compile(r"(?:——|均为|系指|指)(?P<x>[^，。；\n“”]{4,40}?)(?:全体|团队|敬上|$|。|董事会|\n)|(?:^|\n)(?P<y>[^，。；\n“”]{4,40}公司)(?:董事会)?\s*(?:\n[二〇\d]{2,4}年[^\n]*)?$")
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
+_FROM = re.compile(r"从(?P<x>[^，。；：、“”]{2,30}?)(?:方面|处)?(?:获悉|了解到|证实|得到证实|确认)")
 _JOINED = re.compile(r"[”」』》\"]?(?:大模型|算法|应用|[和与及、]|以及|还有)*[“「『《\"]?")
 _LIST_LEAD = re.compile(r"(?:包括|包含|分别为|分别是|分别由|有|为|是|如|来自|即|涵盖|涉及|：|名单里|企业里|(?:公司|企业|机构|厂商)[：，]?)$")
 _INTRO = re.compile(r"^[^、]{0,30}?(?:包括了?|包含|分别为|分别是|企业里有|中有|里有|有|为|是|如|来自|涵盖)(?=[^、]{2,})")
@@ -63,7 +64,8 @@ def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon) -> li
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(reading, statements, number, drafts)
         drafts += found
-    return drafts
+    titles = {squeeze(text[slice(*draft.product)]) for draft in drafts if draft.product}
+    return [d for d in drafts if d.product or d.company is None or squeeze(text[d.company.start : d.company.end]) not in titles]
 
 
 def _announces(reading: Reading, draft: Draft, products: list[Draft]) -> bool:
@@ -197,6 +199,11 @@ def _subject(reading: Reading, statement: Statement, before: int) -> Name | None
     for clause in statement.clauses:
         if clause.start >= before or clause.status is Status.OTHER:
             break
+        source = _FROM.search(reading.text, clause.start, min(clause.end, before))
+        told = company_at(reading.text, source.start("x"), source.end("x"), reading.lexicon, 0.6) if source else None
+        if told is not None and told.sure > 0:
+            found = as_name(told)
+            continue
         for judged in listed(reading.text, clause.start, min(clause.end, before), reading.lexicon, False):
             if not _excluded(reading.text, judged.start, judged.end, clause.start):
                 found = as_name(judged)
@@ -270,10 +277,10 @@ def _unquoted(text: str, clause: Clause) -> list[tuple[int, int]]:
     """The stretches of a clause between quotations and brackets."""
     spans, at = [], clause.start
     for match in re.compile(r"[“「『《][^”」』》]*[”」』》](?:大模型|算法)?|[（(][^（）()]{9,}[）)]|[（(]\d[^（）()]*[）)]").finditer(text, clause.start, clause.end):
-        if match.start() - at >= 2 and not text[match.start()] in "“「『《":
+        if match.start() - at >= 2 and text[match.start()] not in "“「『《":
             spans.append((at, match.start()))
         at = match.end()
-    if clause.end - at >= 2:
+    if clause.end - at >= 2 and (at == clause.start or text[at] in "、和与及以，" or text[at - 1] in "）)"):
         spans.append((at, clause.end))
     return spans
 

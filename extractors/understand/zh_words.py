@@ -13,16 +13,19 @@ from extractors.understand.regions import regions
 
 LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|股份公司|有限公司|有限合伙）?|合伙企业|事务所|农民专业合作社)")
 NOT_NAME = re.compile(
-    r"\d+(?:月|日|家|款|个|年|项|%)|[一二三四五六七八九十]月|(?:上|本|这|下)周|^(?:一|另一|两|首|第|多|某|各|该|这|那|又|再|更|不|没|未|可|能|会|要|被|把|于|后|前|同|全|多)"
+    r"\d+(?:月|日|家|款|个|年|项|%)|[一二三四五六七八九十]月|(?:上|本|这|下)周|^(?:一|另一|两(?=家|款|个|名|日|天)|首|第|多|某|各|该|这|那|又|再|更|不|没|未|可|能|会|要|被|把|于|后|前|同|全|多)"
     r"|(?:家|款|个|月|日|起|上|下|里|中|后|前|时|为|了|着|地|是|于|号|年|到|说|率|度|性|化)$"
 )
 _NOT_WORDS = re.compile(
-    r"相继|后来|顺利|终于|陆续|值得|根据|负责|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
+    r"(?:把|愈发|越来越|叫|写作|出现在|最新|双双|至此|近期|近日|日前|先后|目前|当前|本市|本省|全市|全省|您好|天内)|体系内|同时|尤其|比如|例如|相继|后来|顺利|终于|陆续|值得|根据|负责|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
 )
 ANAPHOR = re.compile(r"^(?:旗下|旗下的|说公司|称公司|集团旗下|公司旗下|公司|本公司|该公司|我公司|我司|我们|咱们|其|集团|本集团|它|该企业|这家公司|他们|发行人|贵公司|母公司|自家|自己)$")
 _DESCRIPTOR = re.compile(
     r"^.*(?:(?<!有限)(?<!份)公司|企业|厂商|开发商|运营商|机构|团队|巨头|独角兽|创企|单位|新贵|玩家|品牌|软件商|服务商|新势力|选手|大厂|子公司)(?=[\u3400-\u9fffA-Z])"
 )
+
+
+_LED = re.compile(r"(?:叫|是|为|由|系|于|的|司|业|家|从|和|与|及|以及|、|：)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Ju
         return None
     if len(name) > 22 or lists.generic.search(name):
         return None
-    if lists.organisation.search(name) and len(name) > 2 and not re.search(r"^(?:一|另一|两|某|多|各|该|这|那|几)|的|——|\d(?:月|日|家|款)", name):
+    if lists.organisation.search(name) and len(name) > 2 and not re.search(r"^(?:一|另一|两(?=家|款|个|名)|某|多|各|该|这|那|几)|的|——|\d(?:月|日|家|款)", name):
         return Judged(start, end, 0.85, "organisation's word", None)
     place = regions().in_chinese.match(name)
     if place and len(name) > len(place[0]) + 1 and not NOT_NAME.search(name) and not regions().in_chinese.search(name, place.end()):
@@ -131,6 +134,9 @@ def _begin(raw: str, legal: bool, lexicon: Lexicon) -> int:
     described = _DESCRIPTOR.match(raw)
     if described and len(raw) - described.end() >= 2 and not LEGAL.match(raw[described.end() :]):
         begin = described.end()
+    place = next((m for m in regions().in_chinese.finditer(raw) if m.start() and _LED.search(raw[: m.start()])), None)
+    if legal and place and not raw[begin : place.start()].startswith(("（", "(")):
+        begin = max(begin, place.start())
     of = raw.rfind("的", begin, len(raw) - 2)
     if of >= 0 and (legal or _marked(raw[of + 1 :], lexicon)):
         begin = of + 1

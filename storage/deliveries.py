@@ -55,7 +55,7 @@ def prepare(session: Session, now: datetime, domain: str) -> list[PreparedMail]:
         .where(Delivery.mail_id.is_(None), OutboxItem.event == "new", OutboxItem.id.not_in(_held_items()))
         .order_by(Delivery.subscriber_id, Delivery.outbox_id)
     )
-    rows = session.execute(unposted).tuples().all()
+    rows = session.execute(unposted).all()
     for subscriber, group in groupby(rows, key=lambda row: row[0].subscriber_id):
         _post(session, subscriber, list(group), now, domain)
     session.flush()
@@ -101,13 +101,13 @@ def _due(session: Session, now: datetime) -> list[PreparedMail]:
         .order_by(Mail.id, OutboxItem.id)
     )
     held: dict[int, list[int]] = {}
-    for mail_id, approval_id in session.execute(contents).tuples():
+    for mail_id, approval_id in session.execute(contents):
         held.setdefault(mail_id, []).append(approval_id)
     return [
         PreparedMail(
             mail.id, mail.message_id, reader.address, reader.language, tuple(held.get(mail.id, ())), mail.attempts
         )
-        for mail, reader in session.execute(mails).tuples()
+        for mail, reader in session.execute(mails)
     ]
 
 

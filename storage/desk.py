@@ -56,7 +56,7 @@ def standings(session: Session) -> tuple[Standing, ...]:
     counts: dict[str, dict[str, int]] = {}
     grouped = select(StoredApproval.kind, StoredApproval.status, func.count())
     grouped = grouped.where(StoredApproval.merged_into.is_(None)).group_by(StoredApproval.kind, StoredApproval.status)
-    for kind, status, count in session.execute(grouped).tuples():
+    for kind, status, count in session.execute(grouped):
         counts.setdefault(kind, {})[status] = count
     stated = _stated(session)
     return tuple(
@@ -79,7 +79,7 @@ def _stated(session: Session) -> dict[str, Stated]:
         .where(StoredClaim.cumulative.is_not(None))
     )
     newest: dict[str, Stated] = {}
-    for kind, total, date, published, seen, url in session.execute(said).tuples():
+    for kind, total, date, published, seen, url in session.execute(said):
         claim = Stated(total or 0, date or _day(published or seen), url)
         best = newest.get(kind)
         if best is None or (claim.date, claim.total) > (best.date, best.total):

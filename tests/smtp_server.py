@@ -80,7 +80,7 @@ class SmtpServer:
         """Takes the password `secret`."""
         assert isinstance(data, LoginPassword)
         self.users.append((data.login.decode(), data.password.decode(), session.ssl is not None))
-        return AuthResult(success=data.password == b"secret")
+        return AuthResult(success=data.password == b"secret", handled=False)
 
 
 @contextmanager

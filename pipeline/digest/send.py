@@ -90,32 +90,32 @@ class _Round:
         report, away = DigestReport(), 0
         for n, mail in enumerate(mails):
             try:
-                report += self._send_one(mail)
-                away = 0
+                items = self._hand_over(mail)
             except Exception as error:  # whatever is wrong with one mail, the others go out
                 report += self._failed(mail, error)
                 away = away + 1 if isinstance(error, ServerAway) else 0
+            else:
+                report += self._done(mail, items)
+                away = 0
             if away == MOST_AWAY:
                 return report + _untried(mails[n + 1 :])
         return report
 
-    def _send_one(self, mail: PreparedMail) -> DigestReport:
-        message, items = self._message(mail)
-        if message is not None:
-            self.transport(message)
-        with self.database.write() as session:
-            deliveries.mark_sent(session, mail.id, self.now())
-        return DigestReport(sent=1, items=items) if message is not None else DigestReport(skipped=1)
-
-    def _message(self, mail: PreparedMail) -> tuple[EmailMessage | None, int]:
-        """The mail and how many approvals it tells; None where nothing is left to tell, or nobody to tell it to."""
+    def _hand_over(self, mail: PreparedMail) -> int:
+        """How many approvals the server took in this mail; 0 where none is left to tell, or nobody to tell them to."""
         with self.database.read() as session:
             waiting = deliveries.is_waiting(session, mail.id)
             digest = digest_of(approvals_by_id(session, mail.approvals) if waiting else [])
-        if not digest.total:
-            return None, 0
-        rendered = render(self.templates, digest, _frame(self.database, self.settings, self.now()), mail.language)
-        return compose(self.settings, mail.address, mail.message_id, rendered, self.now()), digest.total
+        if digest.total:
+            frame = _frame(self.database, self.settings, self.now())
+            rendered = render(self.templates, digest, frame, mail.language)
+            self.transport(compose(self.settings, mail.address, mail.message_id, rendered, self.now()))
+        return digest.total
+
+    def _done(self, mail: PreparedMail, items: int) -> DigestReport:
+        with self.database.write() as session:
+            deliveries.mark_sent(session, mail.id, self.now())
+        return DigestReport(sent=1, items=items) if items else DigestReport(skipped=1)
 
     def _failed(self, mail: PreparedMail, error: Exception) -> DigestReport:
         # The log gets no reason: servers repeat the address in it, which must be erasable.

@@ -34,8 +34,7 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     outcome = "new" if row is None else "edition"
     row = _write(session, row, reading, lexicon, digest)
     before = _forget_mentions(session, row.id)
-    mentions = [*_mentions(session, row, reading, lexicon)]
-    session.add_all(mentions)
+    mentions = _mentions(session, row, reading, lexicon)
     session.add_all(_claims(row.id, reading.facts))
     session.flush()
     touched = recompute(session, [*before, *mentions], policy.min_confidence)
@@ -147,7 +146,12 @@ def _forget_mentions(session: Session, article_id: int) -> list[StoredMention]:
 
 def _mentions(session: Session, row: StoredArticle, reading: Reading, lexicon: Lexicon) -> list[StoredMention]:
     facts: list[ApprovalFact | RevocationFact] = [*reading.facts.approvals, *reading.facts.revocations]
-    return [_mention(session, row, ordinal, fact, reading, lexicon) for ordinal, fact in enumerate(facts)]
+    mentions = []
+    for ordinal, fact in enumerate(facts):
+        mentions.append(_mention(session, row, ordinal, fact, reading, lexicon))
+        session.add(mentions[-1])
+        session.flush()  # the next fact may unite this one's company with another
+    return mentions
 
 
 def _mention(

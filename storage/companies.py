@@ -85,7 +85,11 @@ def _unite(session: Session, companies: Sequence[str]) -> str:
 
 
 def _add_names(session: Session, company_id: str, names: Iterable[tuple[str, str]]) -> None:
+    """Of two spellings of one name the first in order is kept, so that it does not matter which came first."""
     for key, name in names:
-        if session.get(CompanyAlias, key) is None:
+        known = session.get(CompanyAlias, key)
+        if known is None:
             session.add(CompanyAlias(key=key, name=name, company_id=company_id))
+        else:
+            known.name = min(known.name, name)
     session.flush()

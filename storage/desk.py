@@ -122,15 +122,13 @@ def _contains(text: str) -> ColumnElement[bool]:
         StoredMention.product.icontains(text, autoescape=True)
         | StoredMention.company_name.icontains(text, autoescape=True),
     )
-    conditions = [
+    number = number_key(text) or "".join(text.lower().split())
+    return or_(
         StoredApproval.company_id.in_(named),
         StoredApproval.id.in_(said),
         StoredApproval.filing_no.icontains(text, autoescape=True),
-    ]
-    number = number_key(text)
-    if number:
-        conditions.append(StoredApproval.number_key.contains(number, autoescape=True))
-    return or_(*conditions)
+        StoredApproval.number_key.contains(number, autoescape=True),
+    )
 
 
 def _day_of() -> ColumnElement[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from extractors.records import Kind
@@ -38,7 +38,7 @@ def approvals(
 
     `company` is a canonical id, or part of a name (any case).
     """
-    wanted = select(StoredApproval.id).where(StoredApproval.merged_into.is_(None))
+    wanted = select(StoredApproval.id).where(_in_register())
     if kind is not None:
         wanted = wanted.where(StoredApproval.kind == kind.value)
     if status is not None:
@@ -64,6 +64,12 @@ def approval(session: Session, approval_id: int) -> Approval | None:
     return None if row is None else next(_load(session, [row.id]), None)
 
 
+def _in_register() -> ColumnElement[bool]:
+    """Not merged away, and still supported: one that was told and then lost its mentions stays as a row only."""
+    supported = select(StoredMention.id).where(StoredMention.approval_id == StoredApproval.id).exists()
+    return StoredApproval.merged_into.is_(None) & supported
+
+
 def _load(session: Session, ids: list[int]) -> Iterator[Approval]:
     rows = {row.id: row for row in session.scalars(select(StoredApproval).where(StoredApproval.id.in_(ids)))}
     mentions: dict[int, list[StoredMention]] = {}
@@ -82,12 +88,16 @@ def _companies(session: Session, ids: set[str]) -> dict[str, CompanyRecord]:
     for alias in session.scalars(aliases):
         names.setdefault(alias.company_id, []).append(alias.name)
     rows = session.scalars(select(Company).where(Company.id.in_(ids)))
-    return {
-        row.id: CompanyRecord(
-            row.id, row.name, row.name_en, tuple(dict.fromkeys([row.name, row.name_en or row.name, *names[row.id]]))
-        )
-        for row in rows
-    }
+    return {row.id: _company(row, names.get(row.id, [])) for row in rows}
+
+
+def _company(row: Company, names: list[str]) -> CompanyRecord:
+    """A discovered company goes by the shortest of its Chinese names, whichever was seen first."""
+    name, name_en = row.name, row.name_en
+    if row.origin == "discovered":
+        ranked = sorted(names, key=lambda n: (n.isascii(), len(n), n))
+        name, name_en = ranked[0], next((n for n in ranked if n.isascii()), None)
+    return CompanyRecord(row.id, name, name_en, tuple(dict.fromkeys([name, *([name_en] if name_en else []), *names])))
 
 
 def _approval(row: StoredApproval, companies: dict[str, CompanyRecord], mentions: list[StoredMention]) -> Approval:
@@ -159,7 +169,7 @@ class Overview:
 
 def overview(session: Session) -> Overview:
     """Counts by status and kind, and the health of every source that was ever checked."""
-    held = StoredApproval.merged_into.is_(None)
+    held = _in_register()
     return Overview(
         approvals=_counts(session, select(StoredApproval.status, func.count()).where(held)),
         kinds=_counts(session, select(StoredApproval.kind, func.count()).where(held)),

@@ -23,7 +23,9 @@ def groups(resolution: Resolution) -> set[tuple[int, ...]]:
 
 
 def test_same_kind_and_number_is_one_approval_whatever_the_names() -> None:
-    found = resolve([mention(1, "acme", "Alpha", number_key="n1"), mention(2, "acme-legal", None, number_key="n1")], 0.9)
+    found = resolve(
+        [mention(1, "acme", "Alpha", number_key="n1"), mention(2, "acme-legal", None, number_key="n1")], 0.9
+    )
     assert groups(found) == {(1, 2)}
 
 

@@ -1,0 +1,64 @@
+"""Versions of the database: made when empty, refused when not ours or not of this version."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from storage.database import DatabaseProblem, open_database
+from storage.schema import HEAD, OtherVersion, upgrade
+from storage.tables import Table
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+    database.close()
+
+
+def test_an_empty_file_is_made_a_database_and_a_second_upgrade_does_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.db").touch()
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    assert upgrade(database.engine) == HEAD
+    database.close()
+
+
+@pytest.mark.parametrize(("version", "remedy"), [("0000", "greenlit db upgrade"), ("9999", "newer Greenlit")])
+def test_another_version_is_refused_with_the_way_out(tmp_path: Path, version: str, remedy: str) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    database = open_database(url)
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+    database.close()
+    with pytest.raises(OtherVersion, match=remedy):
+        open_database(url)
+
+
+def test_foreign_tables_are_left_alone(tmp_path: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "a.db") as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    other.close()
+    with pytest.raises(OtherVersion, match="not Greenlit's"):
+        open_database(f"sqlite:///{tmp_path / 'a.db'}")
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite:////proc/nowhere/a.db"])
+def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
+    with pytest.raises(DatabaseProblem):
+        open_database(url)

@@ -20,8 +20,7 @@ _LONGEST_QUOTE = 200
 
 def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     """The facts of one article."""
-    denied = {key for draft in drafts if draft.status is Status.DENIED for key in _keys(reading, draft)}
-    approved = [draft for draft in drafts if draft.status is Status.APPROVED and (draft.number or _own_date(reading, draft) or denied.isdisjoint(_keys(reading, draft)))]
+    approved = _undenied(reading, drafts)
     revoked = [draft for draft in drafts if draft.status is Status.REVOKED]
     attach_numbers(reading, approved)
     attach_numbers(reading, revoked)
@@ -31,6 +30,22 @@ def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     facts = _with_common_batch(reading, facts)
     revocations = tuple(_revocation(reading, draft, lexicon) for draft in _merged(reading, revoked, lexicon))
     return Facts(bool(facts or claims), tuple(facts), claims, revocations)
+
+
+def _undenied(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """The approved drafts, without those that repeat what the text has denied before."""
+    denied: dict[str, int] = {}
+    for draft in drafts:
+        if draft.status is Status.DENIED:
+            for key in _keys(reading, draft):
+                denied.setdefault(key, draft.at)
+    never = len(reading.text)
+    return [
+        draft
+        for draft in drafts
+        if draft.status is Status.APPROVED
+        and (draft.number or draft.at < min((denied.get(key, never) for key in _keys(reading, draft)), default=never))
+    ]
 
 
 def _keys(reading: Reading, draft: Draft) -> set[str]:

@@ -17,6 +17,7 @@ _COUNTED = re.compile(
 )
 
 
+_OTHER_THING = re.compile(r"医院|门店|人|专利|客户|项目|律师|论文|国家|城市|用户|学校|高校|岗位|车|榜|奖|强|基金|投资|港澳|文件|参数|商户|渠道|订单|案")
 _TOTAL = re.compile(r"累计|总数|总量|\b(?:total|tally|to date)\b", re.I)
 
 
@@ -32,7 +33,7 @@ def claims_of(reading: Reading, approvals: bool) -> tuple[Claim, ...]:
             for count in (each for each in counts if clause.start <= each.start < clause.end):
                 if not told and not (count.cumulative and _TOTAL.search(reading.plain[statement.start : statement.end])):
                     continue
-                if _COUNTED.search(reading.plain[statement.start : statement.end]):
+                if _COUNTED.search(reading.plain[statement.start : statement.end]) and not _OTHER_THING.search(count.what):
                     claims.append(_claim(reading, statement, clause, count))
     return tuple(_joined(claims))
 

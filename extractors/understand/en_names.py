@@ -39,6 +39,7 @@ _MAKER = re.compile(
 )
 
 
+_SHORT = re.compile(r"\((?:(?:the|or|hereinafter|together|collectively|and|\"[^\"]*\"),? ?)*[\"“]$|or the [\"“]$")
 _DEVELOPER = re.compile(r"\b(?:Developer|Maker|Operator|Provider) (?P<x>[A-Z][\w&.-]+(?: [A-Z][\w&.-]+){0,3})(?=,| )")
 
 
@@ -61,9 +62,10 @@ def find_names(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
     """The companies and products of the sentence [start, end), each product with its owner where told."""
     found = [name for match in _NAME.finditer(text, start, end) for name in _split(text, match.start(), match.end(), lexicon)]
     quoted = [(m.start(1), m.end(1)) for m in _QUOTED.finditer(text, start, end) if not _plain_words(m[1])]
+    short = [span for span in quoted if _SHORT.search(text[max(0, span[0] - 24) : span[0]])]
     found += [Name(m.start("x"), m.end("x"), "company", "maker", lexicon.company_of(m["x"])) for m in _DEVELOPER.finditer(text, start, end)]
     found = [name for name in found if not any(a <= name.start and name.end <= b for a, b in quoted)]
-    found += [Name(a, b, "product", "quoted", None) for a, b in quoted]
+    found += [Name(a, b, "product", "quoted", None) for a, b in quoted if (a, b) not in short]
     return _own(text, start, end, sorted(found, key=lambda name: name.start))
 
 
@@ -74,6 +76,8 @@ def _plain_words(content: str) -> bool:
 
 def _split(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
     """A run of capitalised words, freed of words that are no names; a known company inside is cut out."""
+    if text[start - 1 : start] == "/" or text[end : end + 1] == "/":
+        return []
     if _words().bodies.search(text[start:end]) and lexicon.company_of(text[start:end]) is None:
         return []
     start, end = _freed(text, start, end)

@@ -23,6 +23,10 @@ _SUBJECT = re.compile(
     r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative|chatbots?|regulators?|CAC|filings?|filed|register\w*|registrations?)\b",
     re.I,
 )
+_PROCEDURE = re.compile(r"备案|登记|存案|算备|过审|获批|获准|批准|准许|批出|放行|过关|绿灯|上岗证|准生证|通行证|入场券|持证|上线编号|拿到号|注销|网信|深度合成清单")
+_PROCEDURE_EN = re.compile(
+    r"\b(?:approv\w+|clear(?:ed|s|ance)|green[- ]?li\w+|fil(?:ed|es|ing|ings)|regist\w+|licen[sc]\w+|sanctioned|nod|go-ahead|blessing|permission)\b", re.I
+)
 _HEADER = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]|[A-Z]\.|\d+[.、])?[^。！？；]{2,40}[：:]?\s*$")
 
 
@@ -63,10 +67,15 @@ def read(article: Article, lexicon: Lexicon, pipelines: dict[str, Pipeline]) -> 
     unnumbered = _blanked(spelled, [(number.start, number.end) for number in numbers], "#")
     dates = find_dates(unnumbered, language, published)
     reading = Reading(text, spelled, title, language, published, [], tables, numbers, dates, lines, unnumbered)
-    if _SUBJECT.search(title) or _SUBJECT.search(spelled):
+    if _concerns(title + "\n" + spelled, language):
         pipeline = pipelines.setdefault(language, Pipeline(language)) if language not in pipelines else pipelines[language]
         reading.statements = _statements(reading, lexicon, pipeline)
     return reading
+
+
+def _concerns(text: str, language: str) -> bool:
+    """Whether a text speaks of AI and of a procedure at all: without both it can state no approval."""
+    return bool(_SUBJECT.search(text) and (_PROCEDURE_EN if language == "en" else _PROCEDURE).search(text))
 
 
 def _blanked(text: str, spans: list[tuple[int, int]], char: str) -> str:

@@ -28,7 +28,7 @@ _STATUS = {
     "approved": Status.APPROVED,
     "weak": Status.APPROVED,
 }
-_FIRM_OTHER = ("site", "media", "medicine")
+_FIRM_OTHER = ("site", "media", "medicine", "abroad")
 _AI = re.compile(
     r"大模型|语言模型|生成式|生成类|深度合成|算法备案|算备|模型备案|AI|人工智能|网信|generative|\bAI\b|\bLLMs?\b|language models?"
     r"|algorithm|cyberspace|\bCAC\b|internet (?:regulator|watchdog)|chatbot",
@@ -44,7 +44,8 @@ _ELSEWHERE = re.compile(
     r"|\b(?:FDA|drugs?|Medical Products|satellites?|shareholders?|takeover|robotaxis?|video games?)\b"
 )
 _TURNS = re.compile(r",? ?(?:whose|while|but|although|though|whereas|however)\b|(?:但|而|不过|反观)")
-_ECHO = re.compile(r"\b(?:among them|are on it|on that list|among those)\b|^[^，。]{0,12}(?:这一批|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中", re.I)
+_SUBORDINATE = re.compile(r",? ?(?:because|as|since|whose|who|where|when)\b")
+_ECHO = re.compile(r"\b(?:among them|are on it|on that list|among those)\b|^[^。]{0,24}(?:这一批|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中", re.I)
 _CONTINUES = re.compile(
     r"^(?:其中|分别|包括|它们|产品|名单|具体|获批|此外还有|另外还有|还有|以及|如|例如|另有|两款|三款|一款|编号|备案号|上线编号|备案编号"
     r"|Among them|They (?:are|include)|These (?:are|include)|Others|The (?:new |latest )?(?:entries|names|additions|list|group|batch)|Also|Among the)",
@@ -74,6 +75,8 @@ def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, floa
         if cue.category == "other":
             if cue.rule in _FIRM_OTHER or not ai:
                 scores[Status.OTHER] = 5.0
+            continue
+        if cue.rule == "listed" and not _NEAR.search(context):
             continue
         if cue.category == "weak" and (not _NEAR.search(context) or (aside and not ai)):
             continue
@@ -159,5 +162,7 @@ def _within(statement: Statement, text: str) -> None:
             after = None
         backward = before is not None and (after is None or _CONTINUES.match(text[clause.start : clause.end]))
         source = before if backward else after
+        if source is before and _SUBORDINATE.match(text[clause.start : clause.end]):
+            continue
         if source is not None and source.own is not Status.OTHER:
             _take(clause, source)

@@ -22,6 +22,7 @@ _ROLES = tuple(
     for role, pattern in _HEADS
 )
 _DELIMITERS = (re.compile(r"\t"), re.compile(r"\s*\|\s*"), re.compile(r" {2,}|　+"))
+_PAIR = re.compile(r"(?:^|(?<=[；;|\t，,\n]))\s*(?:\d+[.、])?(?P<key>[^：:；;，,|\t\n]{1,14})[：:](?P<value>[^；;|\t\n]{1,80})")
 _LONGEST_CELL = 80
 
 
@@ -53,6 +54,8 @@ def find_tables(text: str, lines: list[Extent]) -> list[Table]:
         table, used = _delimited(text, lines, at)
         if table is None:
             table, used = _stacked(text, lines, at)
+        if table is None:
+            table, used = _records(text, lines, at)
         if table is not None:
             tables.append(table)
         at += max(1, used)
@@ -98,7 +101,7 @@ def _delimited(text: str, lines: list[Extent], at: int) -> tuple[Table | None, i
                 rows.append(_row(lines[n], cells, roles))
             n += 1
         if rows:
-            return _table(lines[at].start, rows, roles, text, head), n - at
+            return _table(lines[at].start, rows, text, head), n - at
     return None, 0
 
 
@@ -128,8 +131,12 @@ def _row(line: Extent, cells: list[Extent], roles: list[str]) -> Row:
     return Row(line.start, line.end, named, tuple(others))
 
 
-def _table(start: int, rows: list[Row], roles: list[str], text: str, head: list[Extent]) -> Table:
-    return Table(start, rows[-1].end, tuple(rows), tuple(text[cell.start : cell.end] for cell in head))
+def _table(start: int, rows: list[Row], text: str, head: list[Extent]) -> Table:
+    return _table_of(start, rows, tuple(text[cell.start : cell.end] for cell in head))
+
+
+def _table_of(start: int, rows: list[Row], heads: tuple[str, ...]) -> Table:
+    return Table(start, rows[-1].end, tuple(rows), heads)
 
 
 def _stacked(text: str, lines: list[Extent], at: int) -> tuple[Table | None, int]:
@@ -153,7 +160,25 @@ def _stacked(text: str, lines: list[Extent], at: int) -> tuple[Table | None, int
             break
         rows.append(_row(Extent(cells[0].start, cells[-1].end), list(cells), roles))
         n += width
-    return (_table(lines[at].start, rows, roles, text, head), n - at) if rows else (None, 0)
+    return (_table(lines[at].start, rows, text, head), n - at) if rows else (None, 0)
+
+
+def _records(text: str, lines: list[Extent], at: int) -> tuple[Table | None, int]:
+    """Rows that name their columns themselves: `算法名称：…；主体名称：…；备案编号：…`."""
+    rows: list[Row] = []
+    heads: list[str] = []
+    for line in lines[at:]:
+        cells, roles = [], []
+        for match in _PAIR.finditer(text, line.start, line.end):
+            role = _role(match["key"].strip())
+            if role:
+                cells.append(_trim(text, match.start("value"), match.end("value")))
+                roles.append(role)
+                heads.append(match["key"])
+        if len(cells) < 3 or not {"company", "product"} & set(roles):
+            break
+        rows.append(_row(line, cells, roles))
+    return (_table_of(lines[at].start, rows, tuple(dict.fromkeys(heads))), len(rows)) if rows else (None, 0)
 
 
 def _alike(text: str, cells: list[Extent], roles: list[str]) -> bool:

@@ -21,7 +21,7 @@ from extractors.understand.zh_names import (
 )
 from extractors.understand.zh_words import company_at
 
-_SHORT = re.compile(r"(?:以下简称|简称|下称)[：:]?\s*[“\"]?(?:公司|本公司)?[”\"]?(?:或|、)?[“\"]?([^”\"“）)，]{2,12})[”\"]")
+_SHORT = re.compile(r"(?<=公司)[（(][“「\"]([^”」\"“）)，]{2,12})[”」\"]|(?:以下简称|简称|下称|统称)[：:]?\s*[“「\"]?(?:公司|本公司)?[”」\"]?(?:或|、)?[“「\"]?([^”」\"“）)，]{2,12})[”」\"]")
 _ANAPHOR = re.compile(r"^[^，。]{0,8}?(?:该|这款|这个|此|其|它|上述|公司|本公司|我们|两款|相关)|^(?:拿到|通过|获批|完成|取得)")
 _NOT_BEFORE = re.compile(
     r"(?:调用|接入|基于|采用|使用|依托|借助|搭载|底座(?:是|为)?|投资方(?:是|为|包括)?|投资人(?:是|之一、)?|股东(?:是|为|包括)?|领投|参股|客户(?:包括|有|是)?|用户包括|合作伙伴(?:包括|有)?|与|感谢|对手|据|替|代理|对标|超过|同行|获|引述|援引|转自|来源|调用的是|用的是|来自于|竞品|接受|服务于|供应商|承办|联合|受|向|给|在)$"
@@ -80,12 +80,13 @@ def _announces(reading: Reading, draft: Draft, products: list[Draft]) -> bool:
 def _introductions(reading: Reading, statements: list[Statement]) -> None:
     """Short names that the text gives to a legal name, and the company that the text is about."""
     for match in _SHORT.finditer(reading.text):
-        opening = max(reading.text.rfind("（", 0, match.start()), reading.text.rfind("(", 0, match.start()))
+        opening = max(reading.text.rfind("（", 0, match.start() + 1), reading.text.rfind("(", 0, match.start() + 1))
         line = reading.text.rfind("\n", 0, match.start()) + 1
         owner = company_at(reading.text, max(line, opening - 40), opening, reading.lexicon) if opening >= line else None
         if owner is not None and owner.sure > 0:
-            reading.shorts[match[1]] = as_name(owner)
-            reading.main, reading.firm = reading.main or as_name(owner), True
+            reading.shorts[match[1] or match[2]] = as_name(owner)
+            if reading.main is None or "公司" in match[0]:
+                reading.main, reading.firm = reading.main or as_name(owner), True
 
 
 def _main(reading: Reading, statements: list[Statement]) -> Name | None:
@@ -107,7 +108,8 @@ def _main(reading: Reading, statements: list[Statement]) -> Name | None:
     if not seen:
         return None
     most = max(seen.values(), key=len)
-    reading.firm = len(most) > 1 and all(len(names) < len(most) for names in seen.values() if names is not most)
+    often = text.count(text[most[0].start : most[0].end])
+    reading.firm = often > 2 or (often > 1 and len(seen) < 3)
     return most[0]
 
 
@@ -213,6 +215,8 @@ def _subject(reading: Reading, statement: Statement, before: int) -> Name | None
 def _distribute(reading: Reading, statement: Statement, drafts: list[Draft]) -> None:
     """`X、Y、Z宣布…，产品分别是“A”“B”“C”`: one each, in order."""
     open_ones = [draft for draft in drafts if draft.product]
+    if len({draft.company for draft in open_ones}) > 1:
+        return
     if len(open_ones) < 2 or "分别" not in reading.text[statement.start : statement.end]:
         return
     first = open_ones[0].at

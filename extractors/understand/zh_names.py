@@ -64,7 +64,10 @@ def owner_in(text: str, start: int, end: int, lexicon: Lexicon) -> Judged | None
     stretch = text[start:end]
     best: Judged | None = None
     for match in _OF.finditer(stretch):
-        owner = company_at(text, start, start + match.start(), lexicon, 0.7)
+        stop = match.start()
+        if stretch[stop - 1 : stop] in ("）", ")") and LEGAL.search(stretch[:stop]):
+            stop = max(stretch.rfind("（", 0, stop), stretch.rfind("(", 0, stop))
+        owner = company_at(text, start, start + stop, lexicon, 0.7)
         if owner is not None and (best is None or owner.sure > best.sure):
             best = owner
     direct = company_at(text, start, end, lexicon, 0.0)
@@ -126,12 +129,22 @@ def _pieces(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int
     pieces, at = [], start
     known = [(start + hit.start, start + hit.end) for hit in lexicon.find(text[start:end])]
     for match in _SEPARATOR.finditer(text, start, end):
-        if any(a <= match.start() < b for a, b in known):
+        if any(a <= match.start() < b for a, b in known) or not _parts(text, at, match, end, lexicon):
             continue
         pieces.append((at, match.start()))
         at = match.end()
     pieces.append((at, end))
     return [(a, b) for a, b in pieces if b - a >= 2]
+
+
+def _parts(text: str, start: int, match: re.Match[str], end: int, lexicon: Lexicon) -> bool:
+    """Whether a separator parts two names: `和` or `及` may be a character of one."""
+    if match[0] in ("、", "/", "以及") or text[match.start() - 1] in "、 ":
+        return match[0] in ("、", "/", "以及") or text[match.start() - 1] != "、"
+    stop = re.compile(r"[、，。（(的“]").search(text, match.end(), end)
+    whole = company_at(text, start, stop.start() if stop else end, lexicon)
+    left = company_at(text, start, match.start(), lexicon)
+    return left is not None or whole is None or whole.sure < 0.8
 
 
 def _item(text: str, start: int, end: int, lexicon: Lexicon, first: bool, last: bool, bare: float) -> Judged | None:

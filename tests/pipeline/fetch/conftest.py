@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -50,15 +51,18 @@ def internet() -> Internet:
 
 @pytest.fixture
 def make(internet: Internet) -> MakeClient:
-    """A client on that internet; keyword arguments are settings, but for `limits`."""
+    """A client on that internet; keyword arguments are settings, but for `limits` and `monotonic`."""
 
-    def build(*, limits: Limits | None = None, **settings: object) -> Client:
+    def build(
+        *, limits: Limits | None = None, monotonic: Callable[[], float] = time.monotonic, **settings: object
+    ) -> Client:
         return make_client(
             Settings(**settings),  # type: ignore[arg-type]
             clock=lambda: NOW,
             resolve=internet.resolve,
             dial=internet.dial,
             limits=limits,
+            monotonic=monotonic,
         )
 
     return build

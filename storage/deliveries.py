@@ -59,7 +59,7 @@ def prepare(session: Session, now: datetime, domain: str) -> list[PreparedMail]:
     for subscriber, group in groupby(rows, key=lambda row: row[0].subscriber_id):
         _post(session, subscriber, list(group), now, domain)
     session.flush()
-    return _due(session, now)
+    return due(session, now)
 
 
 def _held_items() -> Select[int]:
@@ -80,8 +80,8 @@ def _post(
     session: Session, subscriber: int, items: list[tuple[Delivery, datetime]], now: datetime, domain: str
 ) -> None:
     # The times keep a fresh database, whose ids begin anew, from repeating the Message-IDs of the one before.
-    held = ";".join(f"{delivery.id} {created.isoformat()}" for delivery, created in items)
-    name = hashlib.sha256(f"{subscriber}: {held}".encode()).hexdigest()[:32]
+    content = ";".join(f"{delivery.id} {created.isoformat()}" for delivery, created in items)
+    name = hashlib.sha256(f"{subscriber}: {content}".encode()).hexdigest()[:32]
     mail = Mail(subscriber_id=subscriber, message_id=f"<{name}@{domain}>", created_at=now, attempts=0, next_try_at=now)
     session.add(mail)
     session.flush()
@@ -89,23 +89,26 @@ def _post(
         delivery.mail_id = mail.id
 
 
-def _due(session: Session, now: datetime) -> list[PreparedMail]:
-    due = and_(Mail.sent_at.is_(None), Mail.next_try_at <= now)
-    mails = select(Mail, Subscriber).join(Subscriber, Subscriber.id == Mail.subscriber_id).where(due).order_by(Mail.id)
+def due(session: Session, now: datetime) -> list[PreparedMail]:
+    """All mails to be sent now that exist already: those that failed before, and those that a crash left."""
+    untaken = and_(Mail.sent_at.is_(None), Mail.next_try_at <= now)
+    mails = (
+        select(Mail, Subscriber).join(Subscriber, Subscriber.id == Mail.subscriber_id).where(untaken).order_by(Mail.id)
+    )
     contents = (
         select(Mail.id, StoredApproval.id)
         .join(Delivery, Delivery.mail_id == Mail.id)
         .join(OutboxItem, OutboxItem.id == Delivery.outbox_id)
         .join(StoredApproval, StoredApproval.id == OutboxItem.approval_id)
-        .where(due, _tellable())
+        .where(untaken, _tellable())
         .order_by(Mail.id, OutboxItem.id)
     )
-    held: dict[int, list[int]] = {}
+    approvals: dict[int, list[int]] = {}
     for mail_id, approval_id in session.execute(contents):
-        held.setdefault(mail_id, []).append(approval_id)
+        approvals.setdefault(mail_id, []).append(approval_id)
     return [
         PreparedMail(
-            mail.id, mail.message_id, reader.address, reader.language, tuple(held.get(mail.id, ())), mail.attempts
+            mail.id, mail.message_id, reader.address, reader.language, tuple(approvals.get(mail.id, ())), mail.attempts
         )
         for mail, reader in session.execute(mails)
     ]

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from functools import partial
 
 from jinja2 import Environment
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from pipeline.digest.content import digest_of
@@ -64,16 +65,35 @@ def smtp(settings: Settings) -> Transport:
 
 
 def send_digest(database: Database, settings: Settings, now: Clock, transport: Transport | None = None) -> DigestReport:
-    """Send every mail that is due; one that fails blocks no other, and is tried again after a pause.
+    """Send what is new to every reader, and what is due again; one mail that fails blocks no other.
 
     Raises ConfigError (no mail server, no sender) and AlreadySending.
     """
-    transport = transport or smtp(settings)
     domain = sender(settings).domain
+    return _round(database, settings, now, transport, lambda session: deliveries.prepare(session, now(), domain))
+
+
+def send_again(database: Database, settings: Settings, now: Clock, transport: Transport | None = None) -> DigestReport:
+    """Send only what failed before and is due again, and what a crash left; news waits for the next digest.
+
+    Raises ConfigError (no mail server, no sender) and AlreadySending.
+    """
+    return _round(database, settings, now, transport, lambda session: deliveries.due(session, now()))
+
+
+def _round(
+    database: Database,
+    settings: Settings,
+    now: Clock,
+    transport: Transport | None,
+    choose: Callable[[Session], list[PreparedMail]],
+) -> DigestReport:
+    transport = transport or smtp(settings)
     with only_sender(settings.data_dir):
         with database.write() as session:
-            mails = deliveries.prepare(session, now(), domain)
-        return _Round(database, settings, now, transport, environment()).send(mails)
+            mails = choose(session)
+        frame = _frame(database, settings, now())
+        return _Round(database, settings, now, transport, environment(), frame).send(mails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,7 @@ class _Round:
     now: Clock
     transport: Transport
     templates: Environment
+    frame: Frame
 
     def send(self, mails: Sequence[PreparedMail]) -> DigestReport:
         report, away = DigestReport(), 0
@@ -107,8 +128,7 @@ class _Round:
             waiting = deliveries.is_waiting(session, mail.id)
             digest = digest_of(approvals_by_id(session, mail.approvals) if waiting else [])
         if digest.total:
-            frame = _frame(self.database, self.settings, self.now())
-            rendered = render(self.templates, digest, frame, mail.language)
+            rendered = render(self.templates, digest, self.frame, mail.language)
             self.transport(compose(self.settings, mail.address, mail.message_id, rendered, self.now()))
         return digest.total
 

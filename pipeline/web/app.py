@@ -114,7 +114,7 @@ class _Desk:
             mails=mails,
             kinds=list(Kind),
             statuses=STATUSES,
-            held=[status for status in STATUSES if status in state.approvals],
+            counted=[status for status in STATUSES if status in state.approvals],
             zone=self.settings.timezone,
         )
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import Database
-from storage.desk import is_reachable
+from storage.desk import probe
 
 BEAT_BOUND = timedelta(minutes=5)
 """How long a service that works may be silent."""
@@ -52,7 +52,7 @@ def database_check(database: Database) -> Check:
     """The check that the approvals can be read."""
     try:
         with database.read() as session:
-            is_reachable(session)
+            probe(session)
     except SQLAlchemyError as error:
         return Check("database", False, type(error).__name__)
     return Check("database", True, "reachable")

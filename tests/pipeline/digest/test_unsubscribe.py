@@ -3,6 +3,7 @@
 import stat
 
 import pytest
+from sqlalchemy import event
 from telling import NOON, database_at, fact, tell
 
 from config.settings import ConfigError
@@ -29,8 +30,15 @@ def test_a_damaged_salt_is_named(tmp_path):
         salt_of(tmp_path)
 
 
+def keep_deleted_bytes(connection, _record):
+    """What SQLite does by default, though some builds of it don't."""
+    connection.execute("PRAGMA secure_delete=OFF")
+
+
 def test_the_address_is_in_no_file_afterwards(tmp_path):
     database = database_at(tmp_path)
+    database.engine.dispose()
+    event.listen(database.engine, "connect", keep_deleted_bytes)
     with database.write() as session:
         add(session, "gone-reader@example.org", "en", NOON)
         add(session, "other-reader@example.org", "en", NOON)

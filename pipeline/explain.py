@@ -131,7 +131,7 @@ def _understand(account: Account, parts: Assembly, article: Article) -> Facts:
         account.say("sentence", f"[{decision.start}:{decision.end}] {decision.text.strip()[:120]}")
         for rule in decision.rules:
             account.say("", f"  rule {rule}")
-        account.say("", f"  -> {decision.concluded}")
+        account.say("", f"  -> {decision.conclusion}")
     facts = parts.ingest.facts(article)
     account.say("relevant", "yes" if facts.relevant else "no")
     for fact in facts.approvals:

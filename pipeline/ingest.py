@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from config.source import ArticleRules, Source
 from extractors.read.charset import Decoded, decode
 from extractors.read.guard import UnreadablePage
-from extractors.read.html import read_article, read_fragment
+from extractors.read.html import read_article, read_carried
+from extractors.read.listing import Link
 from extractors.records import Article, Facts, Page
 from extractors.understand import EXTRACTOR_VERSION, Analyst
 from extractors.understand.lexicon import Lexicon
@@ -114,13 +115,12 @@ def read_page(page: Page, rules: ArticleRules) -> Article:
         raise Broken("read", str(error)) from error
 
 
-def read_listed(url: str, html: str, title: str | None, published: datetime | None, source: Source) -> Article:
-    """The article that a listing itself carried. Raises Broken."""
+def read_listed(link: Link, source: Source) -> Article:
+    """The article that its listing carried. Raises Broken."""
     try:
-        text = read_fragment(html, source.article)
+        return replace(read_carried(link, source.article), source=source.id)
     except UnreadablePage as error:
         raise Broken("read", str(error)) from error
-    return Article(title or "", text, None, url, published, source.language, source.id)
 
 
 def _refuse_damage(decoded: Decoded) -> None:

@@ -155,7 +155,7 @@ def read_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, cou
 
 def _store_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts: Counts) -> Stored | None:
     if link.html is not None:
-        article = read_listed(link.url, link.html, link.title, link.published, source)
+        article = read_listed(Link(link.url, link.title, link.published, link.html), source)
         return ingest.article(article, link.origin, lambda session: done(session, link.id))
     referer = (source.listing.referer or source.listing.address()) if source.listing else None
     page = polite.fetch(Request(link.url, referer=referer), spacing=source.politeness.spacing)

@@ -7,11 +7,15 @@ from contextlib import closing
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.common import Exit, Failure, assembly, done, print_json, say
+
+if TYPE_CHECKING:
+    from pipeline.assembly import Assembly
+    from storage.subscribers import SubscriberRecord
 
 subscribers = typer.Typer(help="Who gets the digest.", no_args_is_help=True)
 digest = typer.Typer(help="The mail of new approvals.", no_args_is_help=True)
@@ -50,7 +54,7 @@ def add(
     with closing(assembly(context)) as parts, parts.database.write() as session:
         try:
             store.add(session, address, language.value, parts.clock())
-        except store.BadAddress as error:
+        except store.AddressProblem as error:
             raise Failure(str(error), Exit.USAGE) from error
     print(f"{address} gets the digest")
 
@@ -72,11 +76,10 @@ def list_(
 
 def remove(context: typer.Context, address: Address) -> None:
     """Erase the address everywhere; only a salted hash of it is kept."""
-    from pipeline.digest.salt import salt
-    from storage import subscribers as store
+    from pipeline.digest.unsubscribe import unsubscribe
 
-    with closing(assembly(context)) as parts, parts.database.write() as session:
-        if not store.remove(session, address, salt(parts.settings.data_dir), parts.clock()):
+    with closing(assembly(context)) as parts:
+        if not unsubscribe(parts.database, parts.settings.data_dir, address, parts.clock()):
             raise Failure(f"{address} is not subscribed")
     print(f"{address} is erased")
 
@@ -92,15 +95,23 @@ def preview(
 
     with closing(assembly(context)) as parts:
         day = _day(since) if since else None
-        rendered = render(parts.database, parts.settings, parts.clock, subscriber=subscriber, since=day)
-        if rendered is None:
-            print("nothing new to tell")
-            return
+        reader = _reader(parts, subscriber) if subscriber else None
+        rendered = render(parts.database, parts.settings, parts.clock, reader, day)
         print(f"Subject: {rendered.subject}\n\n{rendered.text}")
         if open_:
             path = parts.settings.data_dir / "preview.html"
             path.write_text(rendered.html, encoding="utf-8")
             webbrowser.open(Path(path).absolute().as_uri())
+
+
+def _reader(parts: Assembly, address: str) -> SubscriberRecord:
+    from storage import subscribers as store
+
+    with parts.database.read() as session:
+        found = [s for s in store.subscribers(session) if s.address.lower() == address.lower()]
+    if not found:
+        raise Failure(f"{address} is not subscribed; `greenlit subscribers list` shows who is")
+    return found[0]
 
 
 def _day(text: str) -> date:
@@ -118,7 +129,7 @@ def send(context: typer.Context) -> None:
         if parts.settings.smtp_host is None:
             raise Failure("no mail server: set GREENLIT_SMTP_HOST (and _PORT, _USER, _PASSWORD)", Exit.USAGE)
         report = send_digest(parts.database, parts.settings, parts.clock)
-    for problem in report.problems:
-        say(problem)
+    for error in report.errors:
+        say(error)
     print(report.summary)
     done(Exit.DONE if not report.failed else Exit.PART if report.sent else Exit.FAILED)

@@ -53,7 +53,9 @@ def run(context: typer.Context) -> None:
     """The service: checks what is due, sends the digest, and serves the desk."""
     from pipeline.imports import load_seed
     from pipeline.service import LeaseTaken, Service
-    from pipeline.web import serving
+    from pipeline.web.app import make_app
+    from pipeline.web.health import heartbeat
+    from pipeline.web.serve import serve
 
     with closing(assembly(context)) as parts, stopping(parts.stop):
         _warn_of(parts.sources)
@@ -64,7 +66,8 @@ def run(context: typer.Context) -> None:
             raise Failure(str(error), Exit.LEASE) from error
         try:
             _seed(parts, load_seed)
-            with serving(parts.database, parts.settings, lambda: service.heartbeat, parts.clock) as address:
+            app = make_app(parts.database, parts.settings, heartbeat(lambda: service.heartbeat, parts.clock))
+            with serve(app, parts.settings) as address:
                 say(f"the desk is at {address} and /healthz beside it; Ctrl-C stops")
                 service.wait()
         finally:

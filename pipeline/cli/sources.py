@@ -33,17 +33,7 @@ def list_(
     if as_json:
         print_json([source.model_dump(mode="json") for source in files.sources.values()])
         return
-    rows = [
-        (
-            s.id,
-            s.name,
-            s.kind,
-            s.language,
-            f"{s.interval.total_seconds() / 60:g} min",
-            _state(s.enabled, s.disabled_reason),
-        )
-        for s in files.sources.values()
-    ]
+    rows = [_row(source) for source in files.sources.values()]
     out = console()
     if out.is_terminal:
         table = Table("id", "name", "kind", "language", "every", "state", box=None)

@@ -72,9 +72,10 @@ def _print(approvals: list[Approval]) -> None:
 
 def _open(parts: Assembly, say: Callable[[str], None], *, keep: bool) -> bool:
     if keep:
-        from pipeline.web import serving
+        from pipeline.web.app import make_app
+        from pipeline.web.serve import serve
 
-        with serving(parts.database, parts.settings, lambda: None, parts.clock) as address:
+        with serve(make_app(parts.database, parts.settings), parts.settings) as address:
             say(f"the desk is at {address}; Ctrl-C ends the demo")
             _until_interrupted(parts)
     return True
@@ -93,19 +94,28 @@ def outbox(folder: Path) -> Iterator[int]:
     """A real SMTP server on loopback that keeps each mail as a file in `folder`; gives its port."""
     from aiosmtpd.controller import Controller
 
+    class OnAnyPort(Controller):  # type: ignore[misc]
+        def _trigger_server(self) -> None:
+            self.port = self.server.sockets[0].getsockname()[1]
+            super()._trigger_server()
+
     folder.mkdir(parents=True, exist_ok=True)
-
-    class Keep:
-        count = 0
-
-        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-            self.count += 1
-            (folder / f"{self.count:03}.eml").write_bytes(envelope.original_content)
-            return "250 kept"
-
-    controller: Any = Controller(Keep(), hostname="127.0.0.1", port=0)
+    controller = OnAnyPort(_Keep(folder), hostname="127.0.0.1", port=0)
     controller.start()
     try:
-        yield controller.server.sockets[0].getsockname()[1]
+        yield controller.port
     finally:
         controller.stop()
+
+
+class _Keep:
+    """What the server does with a mail: a file each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self._count += 1
+        (self._folder / f"{self._count:03}.eml").write_bytes(envelope.original_content)
+        return "250 kept"

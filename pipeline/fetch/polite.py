@@ -67,7 +67,9 @@ class Polite:
         floor: float = FLOOR,
         patience: timedelta = PATIENCE,
     ) -> None:
-        """`chance` gives 0..1; `floor` is the least spacing in seconds, whatever a source says."""
+        """`sleep` returns true where it was cut short (as `Event.wait` does): then nothing more is asked.
+
+        `chance` gives 0..1; `floor` is the least spacing in seconds, whatever a source says."""
         self._client = client
         self._times = times
         self._clock = clock
@@ -105,7 +107,7 @@ class Polite:
             except (Unreachable, HttpStatus) as error:
                 if request.method != "GET" or not self._passing(error):
                     raise
-            self._sleep(backoff * (0.5 + self._chance()))
+            self._pause(request.url, backoff * (0.5 + self._chance()))
         return self._client.fetch(request, gate=gate)
 
     def _passing(self, error: FetchError) -> bool:
@@ -140,7 +142,12 @@ class Polite:
         if wait > self._patience.total_seconds():
             raise Held(url, now + timedelta(seconds=wait))
         if wait > 0:
-            self._sleep(wait)
+            self._pause(url, wait)
+
+    def _pause(self, url: str, seconds: float) -> None:
+        until = self._clock() + timedelta(seconds=seconds)
+        if self._sleep(seconds):
+            raise Held(url, until)
 
     def _note(self, host: str, error: HttpStatus) -> None:
         pause = error.retry_after or (TOO_MANY if error.status == 429 else None)

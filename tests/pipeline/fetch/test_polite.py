@@ -330,6 +330,19 @@ def test_waiting_for_a_turn_does_not_use_up_the_deadline(store: Store, time: Tim
     assert time.slept == [40, 40]
 
 
+def test_a_pause_that_is_cut_short_asks_nothing_more(client: Client, store: Store, web: Web) -> None:
+    web.serve("/a", failing(503, headers={"Retry-After": "20"}))
+    stopping = threading.Event()
+    stopping.set()
+    polite = Polite(client, store, clock=lambda: START, sleep=stopping.wait, floor=0.0)
+
+    for _ in range(2):
+        with pytest.raises(Held):
+            polite.fetch(Request(f"{web.url}/a"), spacing=0.0)
+
+    assert web.paths() == ["/robots.txt", "/a"]
+
+
 @pytest.mark.parametrize("error", [Refused, Unreachable, BadReply, HttpStatus, Held])
 def test_every_error_is_a_fetch_error(error: type[Exception]) -> None:
     assert issubclass(error, FetchError)

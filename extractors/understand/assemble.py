@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from extractors.records import ApprovalFact, CompanyName, Facts, Kind, RevocationFact
 from extractors.understand.claims import claims_of
@@ -27,7 +28,7 @@ def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     approved = _merged(reading, approved, lexicon)
     facts = [_approval(reading, draft, lexicon) for draft in approved]
     claims = claims_of(reading, bool(facts))
-    facts = _with_common_batch(reading, facts)
+    facts = _with_history(reading, _with_common_batch(reading, facts))
     revocations = tuple(_revocation(reading, draft, lexicon) for draft in _merged(reading, revoked, lexicon))
     return Facts(bool(facts or claims), tuple(facts), claims, revocations)
 
@@ -235,6 +236,21 @@ def _with_common_batch(reading: Reading, facts: list[ApprovalFact]) -> list[Appr
     if len(found) != 1 or len({fact.kind for fact in facts if not fact.background}) > 1 or any(fact.batch not in (None, *found) for fact in facts if not fact.background):
         return facts
     return [fact if fact.batch or fact.background or fact.filing_no else replace(fact, batch=next(iter(found))) for fact in facts]
+
+
+def _with_history(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalFact]:
+    """Beside fresh news, what is a quarter older or of an earlier batch is told as history."""
+    if reading.published is None:
+        return facts
+    old = (reading.published - timedelta(days=100)).isoformat()
+    fresh = [fact for fact in facts if fact.date and fact.date >= old[: len(fact.date)] and not fact.background]
+    newest = max((fact.batch for fact in fresh if fact.batch), default=0)
+    return [
+        replace(fact, background=True)
+        if fresh and fact not in fresh and ((fact.date and fact.date < old[: len(fact.date)]) or (fact.batch or newest) < newest)
+        else fact
+        for fact in facts
+    ]
 
 
 def company_name(reading: Reading, name: Name | None, lexicon: Lexicon) -> CompanyName:

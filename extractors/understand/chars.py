@@ -17,7 +17,7 @@ def plain_table() -> dict[int, str]:
     table |= {wide: chr(narrow) for wide, narrow in _WIDE.items() if chr(wide) not in _KEPT_WIDE}
     table |= {0x3000: " ", 0xA0: " ", 0x2007: " ", 0x202F: " ", 0x2011: "-", 0x2010: "-", 0x2012: "-", 0xFE63: "-"}
     table |= {ord("‧"): "·", ord("・"): "·", ord("•"): "·", 0: " ", ord("’"): "'"}
-    return table
+    return table | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 def plain(text: str) -> str:

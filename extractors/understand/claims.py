@@ -17,7 +17,7 @@ _COUNTED = re.compile(
 )
 
 
-_OTHER_THING = re.compile(r"医院|门店|人|专利|客户|项目|律师|论文|国家|城市|用户|学校|高校|岗位|车|榜|奖|强|基金|投资|港澳|文件|参数|商户|渠道|订单|案")
+_OTHER_THING = re.compile(r"医院|门店|专利|客户|项目|律师|论文|城市|用户|学校|高校|岗位|榜|奖|基金|投资|港澳|文件|参数|商户|渠道|订单")
 _TOTAL = re.compile(r"累计|总数|总量|\b(?:total|tally|to date)\b", re.I)
 
 
@@ -59,9 +59,14 @@ def _date(reading: Reading, statement: Statement, count: Count) -> str | None:
     return (before or inside)[-1].value if inside else None
 
 
+def _told(claim: Claim) -> tuple[bool, bool]:
+    """Fuller claims last."""
+    return claim.batch is not None, claim.date is not None
+
+
 def _joined(claims: list[Claim]) -> list[Claim]:
     """A count and a total of one kind are one claim where nothing else of that kind is told."""
-    distinct = list(dict.fromkeys(claims))
+    distinct = list({(c.kind, c.count, c.cumulative): c for c in sorted(claims, key=_told)}.values())
     joined: list[Claim] = []
     for claim in distinct:
         others = [other for other in distinct if other.kind is claim.kind]

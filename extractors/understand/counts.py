@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extractors.understand.regions import regions
 from extractors.understand.numerals import CHINESE, ENGLISH, ENGLISH_ORDINALS, ordinal, whole
 
 _N = rf"(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d+|[{CHINESE}]+)"
@@ -16,7 +17,7 @@ _RANK = re.compile(rf"(?:累计|全省|全市|我省|今年|本省|全区)(?:的
 _CUMULATIVE = re.compile(
     r"现在|累计|总数|总量|全国共|全市共|全省共|至此|升至|达到|达|已有|已达|总计|合计|一共|存量|突破|超过|目前|截至|到目前为止|先后已|迄今|满|至今|全部"
 )
-_SHARE = re.compile(r"(?:其中|、)(?:北京|上海|广东|浙江|江苏|深圳|杭州|广州|天津|重庆|[\u3400-\u9fff]{2})$")
+_SHARE = re.compile(r"(?:其中|、)([\u3400-\u9fff]{2,3})$")
 _AS_OF = re.compile(r"截至|现在|至今|累计|总量|总数|目前")
 _NEW = re.compile(r"新增|本次|本批|这一批|此次|新一批|其中|又有|又一|新|上月|本月|本周|上周|当月|第[一二三四五六七八九十\d]+(?:批|季度)|首批|月份|入围|又")
 _NOT_COUNTED = re.compile(
@@ -79,7 +80,8 @@ def _chinese(text: str, start: int, end: int) -> list[Count]:
         value = whole(match["n"])
         if not value or _NOT_COUNTED.match(match["what"]) or (match["more"] and match["more"] == "余万"):
             continue
-        if match["n"] == "一" or _SHARE.search(text[max(start, match.start() - 8) : match.start()]):
+        share = _SHARE.search(text[max(start, match.start() - 8) : match.start()])
+        if match["n"] == "一" or (share and share[1] in regions().chinese):
             continue
         if re.search(r"不足\s?$", text[max(start, match.start() - 3) : match.start()]):
             continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from extractors.understand.sentences import Extent, clauses_of, sentences_of
@@ -34,13 +35,19 @@ class Pipeline:
 
     def sentences(self, text: str, line: Extent) -> Iterator[tuple[Extent, list[Extent]]]:
         """The sentences of one line, each with its clauses, as offsets in `text`."""
-        with self._nlp.memory_zone():
-            doc = self._nlp(text[line.start : line.end])
-            clauses = [_extent(span, line.start) for span in doc.spans["clauses"]]
-            for span in doc.spans["sentences"]:
-                sentence = _extent(span, line.start)
-                inside = [clause for clause in clauses if sentence.start <= clause.start < sentence.end]
-                yield sentence, inside or [sentence]
+        doc = self._nlp(text[line.start : line.end])
+        clauses = [_extent(span, line.start) for span in doc.spans["clauses"]]
+        at = 0
+        for span in doc.spans["sentences"]:
+            sentence = _extent(span, line.start)
+            first = at
+            while at < len(clauses) and clauses[at].start < sentence.end:
+                at += 1
+            yield sentence, clauses[first:at] or [sentence]
+
+    def memory(self) -> AbstractContextManager[object]:
+        """While it is open, words are learnt; they are forgotten when it closes."""
+        return self._nlp.memory_zone()
 
 
 class _Tokenizer:

@@ -13,7 +13,7 @@ _LEGAL_TAIL = re.compile(
     r"(?:(?<=..)(?:集团)?(?:股份有限公司|有限责任公司|有限公司|股份公司)(?:有限合伙)?"
     r"|(?<=..)(?:coltd|companylimited|incorporated|inc|ltd|limited|corp|corporation|llc|plc))$"
 )
-_PRODUCT_TAIL = re.compile(r"(?<=.)(?:大语言模型|大语言模型|大模型|模型|服务|算法|演算法|largelanguagemodel|llm|model|app)$")
+_PRODUCT_TAIL = re.compile(r"(?<=.)(?:大语言模型|大模型|模型|服务|算法|演算法|largelanguagemodel|llm|model|app)$")
 _NUMBER = re.compile(r"^[a-z]+-.+-\d{8}(?:\d{4})?(?:s\d{4})?$")
 _REGISTRATION = re.compile(r"\d{8}(?:\d{4})?s\d{4}$")
 _ALGORITHM = re.compile(r"^(?:网信算备)?\d{19,23}号?$")
@@ -21,7 +21,9 @@ _ALGORITHM = re.compile(r"^(?:网信算备)?\d{19,23}号?$")
 
 def squeeze(name: str) -> str:
     """NFKC, lower case, simplified; no spaces, quotes or punctuation."""
-    return _DROPPED.sub("", plain(unicodedata.normalize("NFKC", name)).lower())
+    for _ in range(3):  # dropping a character may let its neighbours combine
+        name = _DROPPED.sub("", plain(unicodedata.normalize("NFKC", name)).lower())
+    return name
 
 
 def company_key(name: str) -> str:
@@ -42,7 +44,7 @@ def product_key(name: str) -> str:
 
 def number_key(filing_no: str) -> str | None:
     """The identity of a filing number, or None where it is damaged (and so no key)."""
-    key = "".join(unicodedata.normalize("NFKC", filing_no).lower().split())
+    key = "".join(plain(unicodedata.normalize("NFKC", filing_no)).lower().split())
     key = re.sub(r"[‐-―−_]", "-", key)
     if _ALGORITHM.match(key):
         digits = key.removeprefix("网信算备").removesuffix("号")

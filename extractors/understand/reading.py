@@ -68,8 +68,9 @@ def read(article: Article, lexicon: Lexicon, pipelines: dict[str, Pipeline]) -> 
     dates = find_dates(unnumbered, language, published)
     reading = Reading(text, spelled, title, language, published, [], tables, numbers, dates, lines, unnumbered)
     if _concerns(title + "\n" + spelled, language):
-        pipeline = pipelines.setdefault(language, Pipeline(language)) if language not in pipelines else pipelines[language]
-        reading.statements = _statements(reading, lexicon, pipeline)
+        pipeline = pipelines.get(language) or pipelines.setdefault(language, Pipeline(language))
+        with pipeline.memory():
+            reading.statements = _statements(reading, lexicon, pipeline)
     return reading
 
 

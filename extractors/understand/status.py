@@ -28,7 +28,7 @@ _STATUS = {
     "approved": Status.APPROVED,
     "weak": Status.APPROVED,
 }
-_FIRM_OTHER = ("site", "media", "medicine", "abroad")
+_FIRM_OTHER = ("site", "media", "medicine", "abroad", "award")
 _AI = re.compile(
     r"大模型|语言模型|生成式|生成类|深度合成|算法备案|算备|模型备案|AI|人工智能|网信|generative|\bAI\b|\bLLMs?\b|language models?"
     r"|algorithm|cyberspace|\bCAC\b|internet (?:regulator|watchdog)|chatbot",
@@ -67,8 +67,11 @@ def judge(clause: Clause, text: str, context: str, numbered: bool) -> None:
 
 def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, float]:
     scores: dict[Status, float] = {}
+    if not cues:
+        return scores
     ai = bool(_AI.search(text))
-    aside = bool(_ELSEWHERE.search(context))
+    weak = any(cue.category == "weak" for cue in cues)
+    aside = weak and not ai and bool(_ELSEWHERE.search(context))
     for cue in cues:
         if cue.category == "background":
             continue
@@ -78,7 +81,7 @@ def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, floa
             continue
         if cue.rule == "listed" and not _NEAR.search(context):
             continue
-        if cue.category == "weak" and (not _NEAR.search(context) or (aside and not ai)):
+        if cue.category == "weak" and (not _NEAR.search(context) or aside):
             continue
         weight = _RULE_WEIGHT.get(f"{cue.category}.{cue.rule}", _WEIGHT[cue.category])
         status = _STATUS[cue.category]
@@ -92,6 +95,7 @@ def spread(statements: list[Statement], text: str) -> None:
     """Give clauses without cues of their own the status of the clause, sentence or list they belong to."""
     scope: Clause | None = None
     before: Clause | None = None
+    line = -1
     for statement in statements:
         _within(statement, text)
         if statement.header:
@@ -104,16 +108,13 @@ def spread(statements: list[Statement], text: str) -> None:
             opening = text[statement.start : statement.end]
             if statement.item and scope is not None:
                 _inherit(statement, scope)
-            elif before is not None and statement.line == _line(statements, before) and _enumerates(opening):
+            elif before is not None and statement.line == line and _enumerates(opening):
                 _inherit(statement, before)
             elif before is not None and (_CONTINUES.match(opening) or _ECHO.search(opening)):
                 _inherit(statement, before)
         lead = _lead(statement)
         before = lead if lead is not None else before if _continues_list(statement, text) else None
-
-
-def _line(statements: list[Statement], clause: Clause) -> int:
-    return next((s.line for s in statements if s.start <= clause.start < s.end), -1)
+        line = statement.line
 
 
 def _enumerates(words: str) -> bool:
@@ -147,17 +148,30 @@ def _take(clause: Clause, source: Clause) -> None:
     clause.background, clause.inherited = clause.background or source.background, True
 
 
+def _neighbours(clauses: list[Clause]) -> list[tuple[Clause, Clause | None, Clause | None]]:
+    """Each clause with the nearest ones before and after it that have a status of their own."""
+    afters: list[Clause | None] = []
+    known: Clause | None = None
+    for clause in reversed(clauses):
+        afters.append(known)
+        known = clause if clause.own is not Status.NEUTRAL else known
+    told: list[tuple[Clause, Clause | None, Clause | None]] = []
+    known = None
+    for clause, after in zip(clauses, reversed(afters), strict=True):
+        told.append((clause, known, after))
+        known = clause if clause.own is not Status.NEUTRAL else known
+    return told
+
+
 def _within(statement: Statement, text: str) -> None:
     clauses = statement.clauses
     if any(clause.firm for clause in clauses):
         for clause in clauses:
             if clause.own is Status.APPROVED and not _AI.search(text[clause.start : clause.end]):
                 clause.own = clause.status = Status.OTHER
-    for index, clause in enumerate(clauses):
+    for clause, before, after in _neighbours(clauses):
         if clause.own is not Status.NEUTRAL:
             continue
-        after = next((other for other in clauses[index + 1 :] if other.own is not Status.NEUTRAL), None)
-        before = next((other for other in reversed(clauses[:index]) if other.own is not Status.NEUTRAL), None)
         if after is not None and _TURNS.match(text[after.start : after.end]) and after.own is Status.APPROVED:
             after = None
         backward = before is not None and (after is None or _CONTINUES.match(text[clause.start : clause.end]))

@@ -167,7 +167,8 @@ def _records(text: str, lines: list[Extent], at: int) -> tuple[Table | None, int
     """Rows that name their columns themselves: `算法名称：…；主体名称：…；备案编号：…`."""
     rows: list[Row] = []
     heads: list[str] = []
-    for line in lines[at:]:
+    for n in range(at, len(lines)):
+        line = lines[n]
         cells, roles = [], []
         for match in _PAIR.finditer(text, line.start, line.end):
             role = _role(match["key"].strip())

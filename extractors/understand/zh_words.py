@@ -25,7 +25,7 @@ _DESCRIPTOR = re.compile(
 )
 
 
-_LED = re.compile(r"(?:叫|是|为|由|系|于|的|司|业|家|从|和|与|及|以及|、|：)$")
+_LED = re.compile(r"(?:注销|撤销|公布|批准|显示|确认|发现|求证|准许|同意|称|了|向|叫|是|为|由|系|于|的|司|业|家|从|和|与|及|以及|、|：)$")
 
 
 @dataclass(frozen=True, slots=True)

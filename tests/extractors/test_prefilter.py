@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from extractors.read.prefilter import Prefilter
+from extractors.understand.chars import plain_table
+
+GOLD = Path(__file__).parents[1] / "gold"
+PREFILTER = Prefilter()
+
+
+def articles() -> list[str]:
+    rows = [json.loads(line) for name in ("dev", "dev_long") for line in (GOLD / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    return [row["text"] for row in rows if row["relevant"] or row["revocations"]]
+
+
+def traditional(text: str) -> str:
+    back: dict[int, str] = {}
+    for old, new in plain_table().items():
+        if 0x3400 < old < 0xA000 and _in_big5(chr(old)):
+            back.setdefault(ord(new), chr(old))
+    return text.translate(back)
+
+
+def _in_big5(char: str) -> bool:
+    try:
+        char.encode("big5")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+FORMS = {
+    "utf-8": lambda text: text.encode(),
+    "gb18030": lambda text: text.encode("gb18030"),
+    "utf-16": lambda text: text.encode("utf-16-le"),
+    "traditional": lambda text: traditional(text).encode(),
+    "big5": lambda text: traditional(text).encode("big5", "replace"),
+    "decimal entities": lambda text: text.encode("ascii", "xmlcharrefreplace"),
+    "hex entities": lambda text: "".join(f"&#x{ord(c):X};" if ord(c) > 127 else c for c in text).encode(),
+    "json escapes": lambda text: json.dumps(text).encode(),
+    "upper case": lambda text: text.upper().encode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_article_that_matters_is_stopped(form: str) -> None:
+    assert [text for text in articles() if not PREFILTER.may_matter(FORMS[form](text))] == []
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00" * 10, "今天天气不错，大模型发布会延期。".encode(), b"The weather is fine."])
+def test_other_pages_are_stopped(body: bytes) -> None:
+    assert not PREFILTER.may_matter(body)

@@ -1,0 +1,179 @@
+import time
+from datetime import datetime
+
+import pytest
+
+from config.companies import load_companies
+from extractors.records import CHINA, Article, Facts, Kind
+from extractors.understand import EXTRACTOR_VERSION, Analyst
+from extractors.understand.lexicon import Lexicon
+
+
+@pytest.fixture(scope="module")
+def analyst() -> Analyst:
+    return Analyst(Lexicon.build(load_companies()))
+
+
+def article(text: str, published: str = "2025-06-12", title: str = "", language: str | None = None) -> Article:
+    return Article(title, text, published=datetime.fromisoformat(published).replace(tzinfo=CHINA), language=language)
+
+
+def said(facts: Facts) -> set[tuple[str | None, str | None, Kind]]:
+    return {(fact.company.name, fact.product, fact.kind) for fact in facts.approvals}
+
+
+WIRE = (
+    "China has waved more than 40 home-grown AI models through in the six months since it began to approve them, "
+    "local media say.\n\n"
+    "Last week regulators approved 14 large language models for public use, the fourth round of approvals. "
+    "Among the recipients of these approvals were companies such as Xiaomi Corp, 4Paradigm, and 01.AI.\n\n"
+    "Since August of last year, Beijing has required tech firms to obtain approval before they offer models to the public.\n\n"
+    "Soon after the process began in August, Beijing approved its inaugural batch of models. "
+    "Baidu, Alibaba, and ByteDance were among the first recipients of these approvals.\n\n"
+    "More rounds came in November and December. No complete list was disclosed, but a securities daily reported on Sunday "
+    "that over 40 Chinese AI models have received approval.\n\n"
+    "The success of OpenAI's chatbot set off the race; by then China had 130 LLMs, according to brokerage CLSA.\n\n"
+    "The government named a national team of companies, including Baidu, Tencent, Alibaba, SenseTime, and iFlytek."
+)
+
+
+def test_a_wire_story_with_its_history(analyst: Analyst) -> None:
+    facts = analyst.facts(article(WIRE, "2024-01-30", "40 Chinese AI models cleared for use"))
+    told = {fact.company.id: (fact.batch, fact.date, fact.background) for fact in facts.approvals}
+    assert told == {
+        "xiaomi": (4, "2024-01", False),
+        "4paradigm": (4, "2024-01", False),
+        "01ai": (4, "2024-01", False),
+        "baidu": (1, "2023-08", True),
+        "alibaba": (1, "2023-08", True),
+        "bytedance": (1, "2023-08", True),
+    }
+    (claim,) = facts.batches
+    assert (claim.batch, claim.count, claim.cumulative, claim.date) == (4, 14, 40, "2024-01")
+    assert facts.relevant
+
+
+def test_a_numbered_notice(analyst: Analyst) -> None:
+    text = "近日，厦门白鹭湾科技有限公司自主研发的“鹭语大模型”通过国家网信办生成式人工智能服务备案，备案号Fujian-LuYu-202506030012。"
+    (fact,) = analyst.facts(article(text)).approvals
+    assert (fact.company.name, fact.product, fact.kind) == ("厦门白鹭湾科技有限公司", "鹭语大模型", Kind.GENAI_FILING)
+    assert (fact.filing_no, fact.province, fact.authority) == ("Fujian-LuYu-202506030012", "福建", "CAC")
+    assert fact.date is None  # the number's date is not the approval's
+    assert fact.confidence >= 0.9
+    assert text[fact.start : fact.end] == fact.quote
+
+
+def test_one_sentence_with_two_fates(analyst: Analyst) -> None:
+    text = "6月10日，福建省网信办公布，白鹭湾科技的“鹭语”大模型通过备案；同期申报的“榕声”（福州榕城数据）未获通过。"
+    assert said(analyst.facts(article(text))) == {("白鹭湾科技", "鹭语", Kind.GENAI_FILING)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "白鹭湾科技的“鹭语”大模型备案申请已获受理，目前处于审核阶段。",
+        "白鹭湾科技预计“鹭语”大模型将于年底前通过备案。",
+        "白鹭湾科技否认其“鹭语”大模型已通过备案，称相关截图系伪造。",
+        "白鹭湾科技的小程序“鹭语”完成ICP备案。",
+        "白鹭湾科技的一款新药获国家药监局批准上市，研发中使用了大模型。",
+        "白鹭湾科技“鹭语”大模型完成变更备案。",
+        "白鹭湾科技的私募基金管理人登记已完成，公司称将用大模型做投研。",
+    ],
+)
+def test_what_is_no_approval(analyst: Analyst, text: str) -> None:
+    facts = analyst.facts(article(text))
+    assert facts.approvals == ()
+    assert not facts.relevant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Heron Bay said its application for the Luyu model's generative AI filing is still under review in China.",
+        "Heron Bay expects its Luyu AI model to be approved by China's cyberspace regulator this year.",
+        "Heron Bay's AI software was cleared by the U.S. Food and Drug Administration, a first for a Chinese model maker.",
+    ],
+)
+def test_what_is_no_approval_in_english(analyst: Analyst, text: str) -> None:
+    assert analyst.facts(article(text)).approvals == ()
+
+
+def test_traditional_characters_keep_their_offsets(analyst: Analyst) -> None:
+    text = "廈門白鷺灣科技有限公司開發的「鷺語」大模型於六月三日完成內地備案。"
+    (fact,) = analyst.facts(article(text)).approvals
+    assert fact.company.name == "廈門白鷺灣科技有限公司"
+    assert (fact.product, fact.date) == ("鷺語", "2025-06-03")
+    assert text[fact.start : fact.end] == fact.quote
+
+
+def test_a_table_with_a_status_column(analyst: Analyst) -> None:
+    text = "大模型备案进度如下。\n产品\t公司\t状态\t备注\n鹭语\t白鹭湾\t已通过\t6月3日\n榕声\t榕城数据\t审核中\t—\n榕小登\t榕城数据\t已登记\t6月5日\n"
+    facts = analyst.facts(article(text))
+    assert said(facts) == {
+        ("白鹭湾", "鹭语", Kind.GENAI_FILING),
+        ("榕城数据", "榕小登", Kind.GENAI_REGISTRATION),
+    }
+    assert {fact.date for fact in facts.approvals} == {"2025-06-03", "2025-06-05"}
+
+
+def test_a_revocation_is_no_approval(analyst: Analyst) -> None:
+    text = "福建省网信办6月10日依法注销厦门白鹭湾科技有限公司“鹭语大模型”的生成式人工智能服务备案。"
+    facts = analyst.facts(article(text))
+    (revocation,) = facts.revocations
+    assert (revocation.company.name, revocation.product) == ("厦门白鹭湾科技有限公司", "鹭语大模型")
+    assert (revocation.date, facts.relevant, facts.approvals) == ("2025-06-10", False, ())
+
+
+def test_a_known_company_brings_its_names(analyst: Analyst) -> None:
+    (fact,) = analyst.facts(article("6月10日，百度文心一言通过大模型备案。")).approvals
+    assert (fact.company.id, fact.company.name, fact.product) == ("baidu", "百度", "文心一言")
+    assert "Baidu" in fact.company.names
+
+
+def test_explain_names_the_rules(analyst: Analyst) -> None:
+    text = "白鹭湾科技的“鹭语”大模型通过备案。榕城数据的“榕声”尚未通过备案。"
+    first, second = analyst.explain(article(text))
+    assert "approved.passed" in first.rules
+    assert "approved" in first.conclusion
+    assert "negative.notyet" in second.rules
+    assert text[second.start : second.end] == second.text
+
+
+def test_facts_depend_on_the_article_alone(analyst: Analyst) -> None:
+    again = Analyst(Lexicon.build(load_companies()))
+    story = article(WIRE, "2024-01-30")
+    assert analyst.facts(story) == analyst.facts(story) == again.facts(story)
+    assert EXTRACTOR_VERSION
+
+
+def test_quotes_are_short(analyst: Analyst) -> None:
+    names = "、".join(f"“鹭语{n}”（厦门白鹭{n}有限公司）" for n in "甲乙丙丁戊己庚辛壬癸")
+    text = f"6月10日，福建新增登记的生成式人工智能服务有{names}等十款。"
+    facts = analyst.facts(article(text))
+    assert len(facts.approvals) == 10
+    for fact in facts.approvals:
+        assert len(fact.quote) <= 200
+        assert fact.product is not None and fact.product in fact.quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n\t", "\ud800大模型备案\udfff", "\x00通过备案\x00大模型", "‮大模型通过备案‬", "１２３号大模型通过备案", "大模型备案" * 3],
+)
+def test_odd_text_is_read(analyst: Analyst, text: str) -> None:
+    analyst.facts(article(text))
+    analyst.explain(article(text))
+    analyst.facts(Article("", text))
+
+
+@pytest.mark.parametrize("unit", ["备", "1-", "A-", "“", "大模型通过备案", "（", "、甲", "approved ", "\n|", "-20240101"])
+def test_time_grows_with_the_text_and_not_faster(analyst: Analyst, unit: str) -> None:
+    def spent(size: int) -> float:
+        text = "大模型备案。" + unit * (size // len(unit))
+        start = time.process_time()
+        analyst.facts(article(text, language="zh"))
+        return time.process_time() - start
+
+    spent(1000)
+    small, large = spent(20_000), spent(160_000)
+    assert large < 24 * small + 0.5

@@ -1,0 +1,79 @@
+from datetime import date
+
+import pytest
+
+from extractors.understand.dates import find_dates
+from extractors.understand.numerals import ordinal, whole
+
+PUBLISHED = date(2024, 1, 30)  # a Tuesday
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2024年1月28日", "2024-01-28"),
+        ("二〇二三年八月二十三日", "2023-08-23"),
+        ("2024/1/8", "2024-01-08"),
+        ("2023年12月", "2023-12"),
+        ("8月31日", "2023-08-31"),
+        ("28日公布", "2024-01-28"),
+        ("去年8月", "2023-08"),
+        ("上周五", "2024-01-26"),
+        ("上周", "2024-01"),
+        ("上月", "2023-12"),
+        ("昨日", "2024-01-29"),
+        ("今年下半年", "2024"),
+        ("5月最后一个工作日", "2023-05-31"),
+    ],
+)
+def test_chinese_dates(text: str, value: str) -> None:
+    assert [hit.value for hit in find_dates(text, "zh", PUBLISHED)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("on January 24, 2024", "2024-01-24"),
+        ("24 January", "2024-01-24"),
+        ("dated Oct. 21", "2023-10-21"),
+        ("in August", "2023-08"),
+        ("in August 2023", "2023-08"),
+        ("August of the previous year", "2023-08"),
+        ("last week", "2024-01"),
+        ("last month", "2023-12"),
+        ("on Sunday", "2024-01-28"),
+        ("in late 2023", "2023"),
+    ],
+)
+def test_english_dates(text: str, value: str) -> None:
+    assert [hit.value for hit in find_dates(text, "en", PUBLISHED)] == [value]
+
+
+def test_the_month_may_is_not_the_verb() -> None:
+    assert find_dates("They may be late", "en", PUBLISHED) == []
+
+
+def test_an_impossible_day_is_no_date() -> None:
+    assert find_dates("2024年2月30日", "zh", PUBLISHED) == []
+
+
+def test_without_publication_only_full_dates_count() -> None:
+    hits = find_dates("上周，2024年1月8日，8月31日", "zh", None)
+    assert [hit.value for hit in hits] == ["2024-01-08"]
+
+
+def test_roles() -> None:
+    hits = find_dates("截至3月31日；28日讯；1月8日通过", "zh", PUBLISHED)
+    assert [hit.role for hit in hits] == ["asof", "report", "day"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("十四", 14), ("一百九十", 190), ("五十八", 58), ("两", 2), ("1,234", 1234), ("fourteen", 14), ("三百二十", 320)],
+)
+def test_whole(text: str, number: int) -> None:
+    assert whole(text) == number
+
+
+def test_ordinal() -> None:
+    assert [ordinal(text) for text in ("首", "四", "fourth", "14th", "inaugural")] == [1, 4, 4, 14, 1]

@@ -73,10 +73,13 @@ def _entry(row: dict[str, Any], where: str) -> CompanyEntry:
     products = row.get("products", [])
     if not isinstance(products, list) or not all(_texts(product) and product for product in products):
         raise CompaniesError(f"{where}: products must be a list of lists of texts")
-    lists = {key: tuple(row.get(key, [])) for key in _LISTS}
     return CompanyEntry(
-        **{key: row[key] for key in _TEXTS},
-        **lists,
+        row["id"],
+        row["name_zh"],
+        row["name_en"],
+        legal_names=tuple(row.get("legal_names", [])),
+        aliases=tuple(row.get("aliases", [])),
+        weak=tuple(row.get("weak", [])),
         products=tuple(tuple(product) for product in products),
         place=row.get("place"),
     )

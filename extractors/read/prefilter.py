@@ -6,15 +6,12 @@ from collections.abc import Iterator
 
 from ahocorasick_rs import BytesAhoCorasick
 
-_CHINESE = (
-    "备案", "備案", "登记", "登記", "存案", "算备", "算備", "过审", "過審", "获批", "獲批", "批准", "批出", "放行", "过关", "過關",
-    "准生证", "準生證", "上岗证", "上崗證", "获准", "獲准", "开绿灯", "開綠燈", "上线编号", "入围", "入圍", "注销", "註銷",
-    "深度合成", "生成式", "通行证", "通行證", "拿到号", "拿到號",
-)  # fmt: skip
+_CHINESE = ["备案", "備案", "登记", "登記", "存案", "算备", "算備", "过审", "過審", "获批", "獲批", "批准", "批出", "放行", "过关", "過關", "准生证", "準生證", "上岗证", "上崗證", "获准", "獲准", "开绿灯", "開綠燈", "上线编号", "入围", "入圍", "注销", "註銷", "深度合成", "生成式", "通行证", "通行證", "拿到号", "拿到號"]
 _ENGLISH = (
-    "approv", "clearance", "clears", "cleared", "greenlit", "greenlight", "green-li", "green li", "filing", "filed",
-    "register", "registr", "sanctioned", "licens", "licenc", "go-ahead", "the nod", "beian", "deep synthesis",
-)  # fmt: skip
+    *["approv", "clearance", "clears", "cleared", "greenlit", "greenlight", "green-li", "filing", "filed", "register", "registr", "sanctioned"],
+    *["licens", "licenc", "go-ahead", "beian"],
+    *("green li", "the nod", "deep synthesis"),
+)
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 

@@ -52,8 +52,12 @@ class Analyst:
         reading = read(article, self.lexicon, self._pipelines)
         if not reading.statements and not reading.tables:
             return reading, []
-        prose = read_english if reading.language == "en" else read_chinese
-        return reading, prose(reading.unnumbered, reading.statements, self.lexicon) + read_tables(reading, self.lexicon)
+        text, statements = reading.unnumbered, reading.statements
+        if reading.language == "en":
+            prose = read_english(text, statements, self.lexicon)
+        else:
+            prose = read_chinese(text, statements, self.lexicon, reading.title)
+        return reading, prose + read_tables(reading, self.lexicon)
 
 
 def _decision(reading: Reading, start: int, end: int, drafts: list[Draft]) -> Decision:

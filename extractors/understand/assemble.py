@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 from extractors.records import ApprovalFact, CompanyName, Facts, Kind, RevocationFact
 from extractors.understand.claims import claims_of
@@ -154,7 +155,11 @@ def _leads(reading: Reading, draft: Draft) -> list[Statement]:
 
 def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
     """The nearest earlier sentence that says something was approved: a list's heading, or the news itself."""
-    earlier = [s for s in reading.statements if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)]
+    earlier = [
+        s
+        for s in reading.statements
+        if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)
+    ]
     headers = [s for s in earlier if s.header]
     if draft.statement.item and headers:
         return headers[-1]
@@ -210,8 +215,11 @@ def _own_date(reading: Reading, draft: Draft) -> str | None:
 def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
     """`8月1日至8月31日` is a month, not its last day."""
     inside = [hit for hit in reading.dates if extent.start <= hit.start < extent.end]
-    for one, two in zip(inside, inside[1:], strict=False):
-        if reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through") and one.value[:7] == two.value[:7]:
+    for one, two in pairwise(inside):
+        if (
+            reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through")
+            and one.value[:7] == two.value[:7]
+        ):
             return value[:7]
     return value
 
@@ -220,7 +228,11 @@ def _batch(reading: Reading, draft: Draft) -> int | None:
     for extent in (draft.clause, draft.statement):
         found = find_batch(reading.plain, extent.start, extent.end, reading.language)
         if found:
-            before = [rank for at, rank in found if at - (0 if extent is draft.clause else extent.start) >= 0 and at <= draft.at]
+            before = [
+                rank
+                for at, rank in found
+                if at - (0 if extent is draft.clause else extent.start) >= 0 and at <= draft.at
+            ]
             return (before or [found[0][1]])[-1]
     lead = _lead_statement(reading, draft)
     if lead is not None and lead.line == draft.statement.line:
@@ -233,9 +245,16 @@ def _with_common_batch(reading: Reading, facts: list[ApprovalFact]) -> list[Appr
     """Where the opening names one batch, undated news that follows is of it."""
     opening = [s for s in reading.statements if s.line <= 1]
     found = {rank for s in opening for _, rank in find_batch(reading.plain, s.start, s.end, reading.language)}
-    if len(found) != 1 or len({fact.kind for fact in facts if not fact.background}) > 1 or any(fact.batch not in (None, *found) for fact in facts if not fact.background):
+    if (
+        len(found) != 1
+        or len({fact.kind for fact in facts if not fact.background}) > 1
+        or any(fact.batch not in (None, *found) for fact in facts if not fact.background)
+    ):
         return facts
-    return [fact if fact.batch or fact.background or fact.filing_no else replace(fact, batch=next(iter(found))) for fact in facts]
+    return [
+        fact if fact.batch or fact.background or fact.filing_no else replace(fact, batch=next(iter(found)))
+        for fact in facts
+    ]
 
 
 def _with_history(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalFact]:
@@ -247,7 +266,9 @@ def _with_history(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalF
     newest = max((fact.batch for fact in fresh if fact.batch), default=0)
     return [
         replace(fact, background=True)
-        if fresh and fact not in fresh and ((fact.date and fact.date < old[: len(fact.date)]) or (fact.batch or newest) < newest)
+        if fresh
+        and fact not in fresh
+        and ((fact.date and fact.date < old[: len(fact.date)]) or (fact.batch or newest) < newest)
         else fact
         for fact in facts
     ]
@@ -278,7 +299,8 @@ def _approval(reading: Reading, draft: Draft, lexicon: Lexicon) -> ApprovalFact:
         date=_date(reading, draft),
         batch=_batch(reading, draft),
         province=_province(reading, draft, company, lexicon),
-        authority=authority_of(text[draft.statement.start : draft.statement.end]) or authority_of(_lead_text(reading, draft)),
+        authority=authority_of(text[draft.statement.start : draft.statement.end])
+        or authority_of(_lead_text(reading, draft)),
         background=draft.clause.background,
         confidence=_confidence(draft),
     )
@@ -329,5 +351,3 @@ def _confidence(draft: Draft) -> float:
     if draft.clause.weight < 2 and draft.clause.own is Status.APPROVED:
         sure -= 0.05
     return round(max(0.05, min(sure, 0.99)), 2)
-
-

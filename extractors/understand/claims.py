@@ -12,12 +12,16 @@ from extractors.understand.parts import Clause, Statement, Status
 from extractors.understand.reading import Reading
 
 _COUNTED = re.compile(
-    r"大模型|模型|服务|应用|产品|算法|备案|登记|功能|上岗证|企业|首|获批|名单|models?|LLMs?|services?|apps?|applications?|algorithms?|filings?|registrations?|approvals?|total|chatbots?|products?|entries|more",
+    r"大模型|模型|服务|应用|产品|算法|备案|登记|功能|上岗证|企业|首|获批|名单|models?|LLMs?|services?|apps?"
+    r"|applications?|algorithms?|filings?|registrations?|approvals?|total|chatbots?"
+    r"|products?|entries|more",
     re.I,
 )
 
 
-_OTHER_THING = re.compile(r"医院|门店|专利|客户|项目|律师|论文|城市|用户|学校|高校|岗位|榜|奖|基金|投资|港澳|文件|参数|商户|渠道|订单")
+_OTHER_THING = re.compile(
+    r"医院|门店|专利|客户|项目|律师|论文|城市|用户|学校|高校|岗位|榜|奖|基金|投资|港澳|文件|参数|商户|渠道|订单"
+)
 _TOTAL = re.compile(r"累计|总数|总量|\b(?:total|tally|to date)\b", re.I)
 
 
@@ -31,9 +35,13 @@ def claims_of(reading: Reading, approvals: bool) -> tuple[Claim, ...]:
             if not told and (clause.status is not Status.NEUTRAL or not approvals):
                 continue
             for count in (each for each in counts if clause.start <= each.start < clause.end):
-                if not told and not (count.cumulative and _TOTAL.search(reading.plain[statement.start : statement.end])):
+                if not told and not (
+                    count.cumulative and _TOTAL.search(reading.plain[statement.start : statement.end])
+                ):
                     continue
-                if _COUNTED.search(reading.plain[statement.start : statement.end]) and not _OTHER_THING.search(count.what):
+                if _COUNTED.search(reading.plain[statement.start : statement.end]) and not _OTHER_THING.search(
+                    count.what
+                ):
                     claims.append(_claim(reading, statement, clause, count))
     return tuple(_joined(claims))
 
@@ -41,7 +49,13 @@ def claims_of(reading: Reading, approvals: bool) -> tuple[Claim, ...]:
 def _claim(reading: Reading, statement: Statement, clause: Clause, count: Count) -> Claim:
     text = reading.plain
     near = text[max(clause.start, count.start - 14) : min(clause.end, count.end + 14)]
-    contexts = [near, text[clause.start : clause.end], text[statement.start : statement.end], reading.title, text[:1500]]
+    contexts = [
+        near,
+        text[clause.start : clause.end],
+        text[statement.start : statement.end],
+        reading.title,
+        text[:1500],
+    ]
     batches = find_batch(text, statement.start, statement.end, reading.language)
     date = date_of(reading.dates, clause.start, clause.end, count.start) or _date(reading, statement, count)
     return Claim(

@@ -18,7 +18,8 @@ _WEEKDAYS = "一二三四五六日"
 
 _CHINESE = re.compile(
     rf"(?P<ymd>{_Y} ?年 ?{_M} ?月(?: ?{_D} ?[日号])?)"
-    rf"|(?<![\d.])(?P<iso>(?P<iy>20[0-3]\d)[-/.](?P<im>1[0-2]|0?[1-9])(?:[-/.](?P<id>[12]\d|3[01]|0?[1-9]))?)(?![\d.年])"
+    rf"|(?<![\d.])(?P<iso>(?P<iy>20[0-3]\d)[-/.](?P<im>1[0-2]|0?[1-9])(?:[-/.](?P<id>[12]\d"
+    rf"|3[01]|0?[1-9]))?)(?![\d.年])"
     rf"|(?P<rel>(?P<ry>[今去前明])年(?:的)?(?:(?P<rm>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?"
     rf"(?:(?P<rd>[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?)?)"
     rf"|(?P<md>(?<![\d/年]){_M.replace('<m>', '<nm>')}月(?:份)?(?:(?P<last>最后一个工作日|末|底)"
@@ -31,7 +32,10 @@ _CHINESE = re.compile(
 )
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
-_EM = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)"
+_EM = (
+    r"(?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)"
+)
 _DAYS = {name.lower(): n for n, name in enumerate(calendar.day_name)}
 _ENGLISH = re.compile(
     rf"(?P<mdy>\b(?P<m1>{_EM})\.? (?P<d1>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?!%)(?:,? (?P<y1>20[0-3]\d)\b)?)"
@@ -39,7 +43,8 @@ _ENGLISH = re.compile(
     rf"|(?P<iso>\b(?P<iy>20[0-3]\d)-(?P<im>1[0-2]|0[1-9])(?:-(?P<id>[12]\d|3[01]|0[1-9]))?\b)"
     rf"|(?P<my>\b(?P<m3>{_EM})\.?,? (?:of )?(?P<y3>20[0-3]\d)\b)"
     rf"|(?P<mr>\b(?P<m5>{_EM}) (?:of )?(?P<r5>last year|the previous year|the year before|this year)\b)"
-    rf"|(?P<mo>\b(?P<pre>in|since|by|of|until|till|through|during|last|this|early|late|mid|and|to|from|end-|the) (?P<m4>{_EM})\b)"
+    rf"|(?P<mo>\b(?P<pre>in|since|by|of|until|till|through|during|last|this|early"
+    rf"|late|mid|and|to|from|end-|the) (?P<m4>{_EM})\b)"
     rf"|(?P<week>\b(?P<wr>last|this|earlier this|previous|the previous) week\b)"
     rf"|(?P<month>\b(?P<mw>last|this|earlier this|the previous) month\b)"
     rf"|(?P<wday>\b(?:on|late on|since|by) (?P<w>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"

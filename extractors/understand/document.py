@@ -84,7 +84,7 @@ def _register() -> None:
 
 
 def _component(nlp: Language, name: str) -> object:
-    language = nlp.lang
+    language = str(nlp.lang)
 
     def mark(doc: Doc) -> Doc:
         text = doc.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from extractors.understand.drafts import Draft
 from extractors.understand.en_names import find_names, is_holder
@@ -10,10 +11,24 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import squeeze
 from extractors.understand.parts import Clause, Name, Statement, Status
 
-_LIST = re.compile(r"\b(?:among|include[sd]?|including|such as|range[sd]? from|recipients|beneficiaries|namely|are|were|entries|names)\b")
-_REFERENCE = re.compile(r"\b(?:the|its|that|this|our) (?:company|firm|app|model|service|algorithm|chatbot|product|tool|assistant|platform|start-up)\b|\b[Ii]t (?:was|has|is)\b|\bwe (?:were|got|are|have)\b|^It\b|^The (?:company|app|model|firm|service|algorithm)\b", re.I)
+_LIST = re.compile(
+    r"\b(?:among|include[sd]?|including|such as|range[sd]? from|recipients|beneficiaries"
+    r"|namely|are|were|entries|names)\b"
+)
+_REFERENCE = re.compile(
+    r"\b(?:the|its|that|this|our) (?:company|firm|app|model|service|algorithm"
+    r"|chatbot|product|tool|assistant|platform|start-up)\b|\b[Ii]t (?:was|has"
+    r"|is)\b|\bwe (?:were|got|are|have)\b|^It\b|^The (?:company|app|model|firm"
+    r"|service|algorithm)\b",
+    re.I,
+)
 _DEVELOPER = re.compile(r"(?:Developer|Maker|Operator|Provider) [A-Z]")
-_ASIDE = re.compile(r"\b(?:runs on|calls|clients?|customers?|investors?|backed by|raised|compet\w+|rivals?|shares|revenue|users?|founded|partner\w*|hosted|licensed from|supplier)\b", re.I)
+_ASIDE = re.compile(
+    r"\b(?:runs on|calls|clients?|customers?|investors?|backed by|raised|compet\w+"
+    r"|rivals?|shares|revenue|users?|founded|partner\w*|hosted|licensed from"
+    r"|supplier)\b",
+    re.I,
+)
 
 
 def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> list[Draft]:
@@ -40,10 +55,15 @@ def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> li
 
 def _continue(text: str, drafts: list[Draft]) -> None:
     """`The algorithm, "P", is filed ...`: the product of the company approved in the sentence before."""
-    for earlier, later in zip(drafts, drafts[1:], strict=False):
+    for earlier, later in pairwise(drafts):
         orphan = later.product and not later.company and later.status is Status.APPROVED
         alone = earlier.company and not earlier.product and earlier.status is Status.APPROVED
-        if orphan and alone and earlier.statement.line == later.statement.line and earlier.statement is not later.statement:
+        if (
+            orphan
+            and alone
+            and earlier.statement.line == later.statement.line
+            and earlier.statement is not later.statement
+        ):
             later.company, later.sure = earlier.company, 0.8
     owned = {draft.company for draft in drafts if draft.product and draft.company}
     drafts[:] = [draft for draft in drafts if draft.product or draft.company not in owned]
@@ -56,7 +76,12 @@ def _announces(text: str, draft: Draft, drafts: list[Draft]) -> bool:
     after = text[draft.company.end : draft.statement.end]
     others = [d for d in drafts if d.statement is draft.statement and d.company and d.company.start > draft.company.end]
     told = re.match(r"[^.]{0,40}\b(?:said|announced|disclosed)\b", after)
-    return bool(others) and told is not None and re.search(r"\b(?:its|wholly owned|a) (?:[\w-]+ ){0,3}(?:subsidiary|unit|entity|affiliate|arm)\b", after) is not None
+    return (
+        bool(others)
+        and told is not None
+        and re.search(r"\b(?:its|wholly owned|a) (?:[\w-]+ ){0,3}(?:subsidiary|unit|entity|affiliate|arm)\b", after)
+        is not None
+    )
 
 
 def _clause_at(statement: Statement, at: int) -> Clause:
@@ -80,7 +105,11 @@ def _drafts(text: str, statement: Statement, names: list[Name], owners: dict[str
         if name.role != "company" or name in used:
             continue
         clause = _clause_at(statement, name.start)
-        if not is_holder(text, name) or (clause.own is Status.NEUTRAL and _ASIDE.search(text[clause.start : clause.end]) and not _LIST.search(text[clause.start : clause.end])):
+        if not is_holder(text, name) or (
+            clause.own is Status.NEUTRAL
+            and _ASIDE.search(text[clause.start : clause.end])
+            and not _LIST.search(text[clause.start : clause.end])
+        ):
             continue
         drafts.append(Draft(name, None, statement, clause, clause.status, _sure(text, name, clause), name.why))
     _join(text, drafts)
@@ -88,7 +117,9 @@ def _drafts(text: str, statement: Statement, names: list[Name], owners: dict[str
 
 
 def _sure(text: str, name: Name, clause: Clause) -> float:
-    base = {"lexicon": 0.9, "legal name": 0.92, "organisation's word": 0.85, "maker": 0.8, "place name": 0.8}.get(name.why, 0.7)
+    base = {"lexicon": 0.9, "legal name": 0.92, "organisation's word": 0.85, "maker": 0.8, "place name": 0.8}.get(
+        name.why, 0.7
+    )
     return base if clause.own is Status.APPROVED else base - 0.05
 
 
@@ -105,7 +136,14 @@ def _join(text: str, drafts: list[Draft]) -> None:
 def _referred(text: str, statements: list[Statement], number: int, drafts: list[Draft]) -> list[Draft]:
     """`It was registered on ...`: the company or product spoken of just before."""
     statement = statements[number]
-    clause = next((c for c in statement.clauses if c.own is Status.APPROVED and c.weight >= 2 and _REFERENCE.search(text[c.start : c.end])), None)
+    clause = next(
+        (
+            c
+            for c in statement.clauses
+            if c.own is Status.APPROVED and c.weight >= 2 and _REFERENCE.search(text[c.start : c.end])
+        ),
+        None,
+    )
     if clause is None:
         return []
     for earlier in reversed(drafts):

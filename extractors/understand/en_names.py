@@ -12,30 +12,72 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.parts import Name
 from extractors.understand.regions import regions
 
-_TOKEN = r"(?!(?:Co|Ltd|Inc|Corp|Limited|LLC|Corporation)\b)(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]+[A-Za-z0-9]+|[a-z]{1,3}[A-Z][A-Za-z]+|\d{1,4}(?![\d,.%]|\s(?:million|billion|models|per)))"
-_FIRST = r"(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]*[A-Z][A-Za-z0-9]*|[a-z]{1,3}[A-Z][A-Za-z]+|(?<![A-Za-z])vivo(?![a-z]))"
+_WORD = (
+    r"(?!(?:Co|Ltd|Inc|Corp|Limited|LLC|Corporation)\b)(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*"
+    r"|\d+[A-Za-z.\-]+[A-Za-z0-9]+|[a-z]{1,3}[A-Z][A-Za-z]+|\d{1,4}(?![\d,.%]"
+    r"|\s(?:million|billion|models|per)))"
+)
+_FIRST = (
+    r"(?:[A-Z][A-Za-z0-9&+\-]*(?:\.[A-Za-z0-9]+)*|\d+[A-Za-z.\-]*[A-Z][A-Za-z0-9]*"
+    r"|[a-z]{1,3}[A-Z][A-Za-z]+|(?<![A-Za-z])vivo(?![a-z]))"
+)
 _LEGAL = r"(?:,? (?:Co\.?,? ?Ltd\.?|Company Limited|Inc\b\.?|Ltd\b\.?|Corporation\b|Corp\b\.?|Co\b\.?|Limited\b|LLC\b))"
-_NAME = re.compile(rf"(?<![A-Za-z0-9\-]){_FIRST}(?: (?:& |of (?=[A-Z])|the (?=[A-Z]))?{_TOKEN})*{_LEGAL}?(?: \((?:[A-Z][a-z]+)\)(?=[,.;| ]))?")
+_NAME = re.compile(
+    rf"(?<![A-Za-z0-9\-]){_FIRST}(?: (?:& |of (?=[A-Z])|the (?=[A-Z]))?{_WORD})*"
+    rf"(?: \([A-Z][a-z]+\)(?: {_WORD})+)?{_LEGAL}?(?: \((?:[A-Z][a-z]+)\)(?=[,.;| ]))?"
+)
 _QUOTED = re.compile(r"[\"“]([A-Z0-9][^\"“”\n.?!,]{0,40})[\"”]")
 _LEGAL_END = re.compile(r"(?:Co\.,? ?Ltd\.?|Company Limited|Inc\.?|Ltd\.?|Corp\.?|Corporation|Limited|LLC|Co\.)$")
 _PERSON_BEFORE = re.compile(
-    r"(?:chief executive|CEO|founder|co-founder|chairman|chairwoman|president|director|partner|spokesman|spokeswoman|spokesperson|professor|analyst|lawyer|manager|officer|said|Mr|Ms|Mrs|Dr|by name|engineer|researcher|minister|told|secretary|reporter|author)\.?,? $",
+    r"(?:chief executive|CEO|founder|co-founder|chairman|chairwoman|president"
+    r"|director|partner|spokesman|spokeswoman|spokesperson|professor|analyst"
+    r"|lawyer|manager|officer|said|Mr|Ms|Mrs|Dr|by name|engineer|researcher|minister"
+    r"|told|secretary|reporter|author)\.?,? $",
     re.I,
 )
-_PERSON_AFTER = re.compile(r"(?:,? (?:the|its|a|an)?\s?(?:chief executive|founder|co-founder|chairman|chairwoman|president|partner at|director|lawyer|analyst|spokes)|, who (?:founded|runs|leads)| (?:told|added that he|wrote))", re.I)
+_PERSON_AFTER = re.compile(
+    r"(?:,? (?:the|its|a|an)?\s?(?:chief executive|founder|co-founder|chairman"
+    r"|chairwoman|president|partner at|director|lawyer|analyst|spokes)|, who (?:founded"
+    r"|runs|leads)| (?:told|added that he|wrote))",
+    re.I,
+)
 _NOT_HOLDER_BEFORE = re.compile(
-    r"(?:according to|backed by|backers?,?|investors?(?: such as| including)?|partner(?:s|ed)?(?: with)?|rivals?|competitors?|unlike|calls?|through|via|based on|built on(?: top of)?|runs? on(?: an?)?|powered by|using|uses?|shares in|analysts? at|law firm|consultancy|consultants?|brokerage|reported by|reports? (?:in|by)|clients?|customers?(?: such as| including)?|lawyers? at|agency|said|told|from the|behind|invested in by|owned by|advis(?:es|ed) by|funded by|alumni of|spin-off of|subsidiary of|unit of|deriv\w+ (?:of|from)|fine-tun\w+ (?:of|from)|on top of|compared with|such as OpenAI's|like|hosted (?:on|by)|servers? (?:of|in)|app-analytics firm|supplier to|calls) (?:the |an? )?$",
+    r"(?:according to|backed by|backers?,?|investors?(?: such as| including)?"
+    r"|partner(?:s|ed)?(?: with)?|rivals?|competitors?|unlike|calls?|through"
+    r"|via|based on|built on(?: top of)?|runs? on(?: an?)?|powered by|using|uses?"
+    r"|shares in|analysts? at|law firm|consultancy|consultants?|brokerage|reported by"
+    r"|reports? (?:in|by)|clients?|customers?(?: such as| including)?|lawyers? at"
+    r"|agency|said|told|from the|behind|NASDAQ:|NYSE:|HKEX:|SEHK:|SZSE:|SSE:"
+    r"|invested in by|owned by|advis(?:es|ed) by|funded by|alumni of|spin-off of"
+    r"|subsidiary of|unit of|deriv\w+ (?:of|from)|fine-tun\w+ (?:of|from)|on top of"
+    r"|compared with|such as OpenAI's|like|hosted (?:on|by)|servers? (?:of|in)"
+    r"|app-analytics firm|supplier to|calls) (?:the |an? )?$",
     re.I,
 )
-_NOT_HOLDER_AFTER = re.compile(r"^(?:'s API| API|'s (?:chips?|cloud|servers?|open-weight|open-source)| reported\b| said in a report|-backed|-based (?:law|consult)|, (?:a|the) (?:law firm|consultancy|brokerage|investor|media|news|research firm|think tank))", re.I)
+_NOT_HOLDER_AFTER = re.compile(
+    r"^(?:'s API| API|'s (?:chips?|cloud|servers?|open-weight|open-source)| reported\b"
+    r"| said in a report|'s (?:joint venture|unit|subsidiary|arm|partner|backer"
+    r"|rival|parent)|-backed|-based (?:law|consult)|, (?:a|the) (?:law firm|consultancy"
+    r"|brokerage|investor|media|news|research firm|think tank))",
+    re.I,
+)
 _PRODUCT_BEFORE = re.compile(
-    r"(?:\b(?:app|model|models|chatbot|assistant|service|tool|algorithm|called|named|dubbed|product|system|platform|LLM|LLMs|companion|tutor|bot|engine|checker|helper|generator)[,:]? |[\"“])$", re.I
+    r"(?:\b(?:app|model|models|chatbot|assistant|service|tool|algorithm|called"
+    r"|named|dubbed|product|system|platform|LLM|LLMs|companion|tutor|bot|engine"
+    r"|checker|helper|generator)[,:]? |[\"“])$",
+    re.I,
 )
 _PRODUCT_AFTER = re.compile(
-    r"^(?:[\"”]| (?:model|models|chatbot|app|assistant|service|LLM|large language model|algorithm|education model|language model|system|family|bot|platform)\b|, (?:a|an|its|the|which) (?:[\w’'-]+ ){0,5}?(?:model|app|chatbot|tool|assistant|service|algorithm|system|platform|companion|writer|translator|generator|engine|helper|tutor|checker|application|LLM)\b)"
+    r"^(?:[\"”]| (?:model|models|chatbot|app|assistant|service|LLM|large language model"
+    r"|algorithm|education model|language model|system|family|bot|platform)\b"
+    r"|, (?:a|an|its|the|which) (?:[\w’'-]+ ){0,5}?(?:model|app|chatbot|tool"
+    r"|assistant|service|algorithm|system|platform|companion|writer|translator"
+    r"|generator|engine|helper|tutor|checker|application|LLM)\b)"
 )
 _MAKER = re.compile(
-    r"(?:\b(?:by|from|of|built by|made by|developed by|run by|operated by|owned by|belonging to|submitted by) (?:(?:an?|the|its|call-centre|[a-z][\w-]*) ){0,4}?|\((?:by |from )?)$"
+    r"(?:\b(?:by|from|of|built by|made by|developed by|run by|operated by|owned by"
+    r"|belonging to|submitted by) (?:(?:an?|the|its|call-centre|[a-z][\w-]*) ){0,4}?"
+    r"|\((?:by |from )?)$"
 )
 
 
@@ -60,10 +102,15 @@ def _words() -> _Words:
 
 def find_names(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
     """The companies and products of the sentence [start, end), each product with its owner where told."""
-    found = [name for match in _NAME.finditer(text, start, end) for name in _split(text, match.start(), match.end(), lexicon)]
+    found = [
+        name for match in _NAME.finditer(text, start, end) for name in _split(text, match.start(), match.end(), lexicon)
+    ]
     quoted = [(m.start(1), m.end(1)) for m in _QUOTED.finditer(text, start, end) if not _plain_words(m[1])]
     short = [span for span in quoted if _SHORT.search(text[max(0, span[0] - 24) : span[0]])]
-    found += [Name(m.start("x"), m.end("x"), "company", "maker", lexicon.company_of(m["x"])) for m in _DEVELOPER.finditer(text, start, end)]
+    found += [
+        Name(m.start("x"), m.end("x"), "company", "maker", lexicon.company_of(m["x"]))
+        for m in _DEVELOPER.finditer(text, start, end)
+    ]
     found = [name for name in found if not any(a <= name.start and name.end <= b for a, b in quoted)]
     found += [Name(a, b, "product", "quoted", None) for a, b in quoted if (a, b) not in short]
     return _own(text, start, end, sorted(found, key=lambda name: name.start))
@@ -119,15 +166,41 @@ def _freed(text: str, start: int, end: int) -> tuple[int, int]:
             return start, start
         if len(words) == 1:
             bare = raw.rstrip(".,")
-            single = bare in common or bare in places or re.fullmatch(r"[A-Z]{1}|\d+|20\d\d", bare) or bare.endswith(("-based", "-listed", "-backed"))
+            single = (
+                bare in common
+                or bare in places
+                or re.fullmatch(r"[A-Z]{1}|\d+|20\d\d", bare)
+                or bare.endswith(("-based", "-listed", "-backed"))
+            )
             return (start, start) if single else (start, end)
-        if first in common and not (first in ("Beijing", "Shanghai", "Big", "New", "Deep", "Data", "National", "China", "First", "Bay", "Six", "Little") and len(words) > 1 and words[1] not in common):
+        if (
+            first in common
+            and not (
+                first
+                in (
+                    "Beijing",
+                    "Shanghai",
+                    "Big",
+                    "New",
+                    "Deep",
+                    "Data",
+                    "National",
+                    "China",
+                    "First",
+                    "Bay",
+                    "Six",
+                    "Little",
+                )
+                and len(words) > 1
+                and words[1] not in common
+            )
+        ) or (
+            first in ("of", "the", "&")
+            or re.fullmatch(r"X-ray|\d+", first)
+            or first.endswith(("-based", "-listed", "-backed", "-owned"))
+        ):
             start += len(first) + 1
-        elif first in ("of", "the", "&") or re.fullmatch(r"X-ray|\d+", first) or first.endswith(("-based", "-listed", "-backed", "-owned")):
-            start += len(first) + 1
-        elif last in ("AI", "LLM", "LLMs", "CEO", "CTO", "API") and last != "AI":
-            end -= len(last) + 1
-        elif last in ("of", "the", "&", "and"):
+        elif (last in ("AI", "LLM", "LLMs", "CEO", "CTO", "API") and last != "AI") or last in ("of", "the", "&", "and"):
             end -= len(last) + 1
         else:
             return start, end
@@ -161,7 +234,11 @@ def _by_form(text: str, start: int, end: int) -> Name:
         return _company(text, start, end, "place name", None)
     if _PRODUCT_AFTER.match(after) or _PRODUCT_BEFORE.search(before) or re.search(r"-\d+[BM]?$", raw):
         return Name(start, end, "product", "word for a product", None)
-    if re.search(r"['’]s (?:[\w-]+ ){0,4}$", before):
+    if re.search(r"\b(?:listed|filed|registered|approved|cleared|filing|approval) for (?:its )?$", before) or (
+        re.search(r"\bfor $", before) and re.fullmatch(r"[A-Z][a-z]+[A-Z]\w+", raw)
+    ):
+        return Name(start, end, "product", "approved for", None)
+    if re.search(r"['’]s? (?:[\w-]+ ){0,4}$", before):
         return Name(start, end, "product", "possessed", None)
     return _company(text, start, end, "capitals", None)
 
@@ -187,10 +264,16 @@ def _owner(text: str, product: Name, companies: list[Name], start: int, end: int
         if re.match(r"^[\"”]?,? ?\((?:by |from )?$", between) or (
             len(between) < 110
             and not re.search(r"[;]|\b(?:and|while|but)\b [A-Z]", between)
-            and re.search(r"\b(?:by|from|built by|made by|developed by|run by|operated by|belonging to|of)\b (?:[a-z][\w-]* ){0,5}$", between)
+            and re.search(
+                r"\b(?:by|from|built by|made by|developed by|run by|operated by|belonging to"
+                r"|of)\b (?:[a-z][\w-]* ){0,5}$",
+                between,
+            )
             and not re.search(r"\b(?:called|based|built on|using|runs? on)\b", between)
         ):
             return after[0]
+    if before and product.why == "approved for":
+        return before[-1]
     if before and re.search(r"\b(?:its|their|own|whose)\b", text[before[-1].end : product.start]):
         return before[-1]
     return None

@@ -8,7 +8,9 @@ import unicodedata
 from extractors.records import Kind
 from extractors.understand.chars import plain
 
-_DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff·・‧\-‐-―_.,，。、:：;；!！'\"“”‘’`「」『』《》〈〉()（）\[\]【】&|/]+")
+_DROPPED = re.compile(
+    r"[\s\u200b-\u200f\u2060\ufeff·・‧\-‐-―_.,，。、:：;；!！'\"“”‘’`「」『』《》〈〉()（）\[\]【】&|/]+"
+)
 _LEGAL_TAIL = re.compile(
     r"(?:(?<=..)(?:集团)?(?:股份有限公司|有限责任公司|有限公司|股份公司)(?:有限合伙)?"
     r"|(?<=..)(?:coltd|companylimited|incorporated|inc|ltd|limited|corp|corporation|llc|plc))$"

@@ -11,24 +11,53 @@ _KINDS_ZH = (
     (Kind.DEEP_SYNTHESIS_FILING, re.compile(r"深度合成|深度组成|生成合成类|深度合成演算法")),
     (Kind.GENAI_REGISTRATION, re.compile(r"登记|上线编号|登記")),
     (Kind.GENAI_FILING, re.compile(r"生成式|大模型|语言模型|上线备案|国家(?:级)?备案|内地备案|网信(?:办|部门)备案")),
-    (Kind.ALGORITHM_FILING, re.compile(r"(?:信息服务)?算法(?:的)?备案|推荐算法|个性化推送|调度(?:决策|类)|排序精选|检索过滤|信息检索类|内容过滤|算法备案")),
+    (
+        Kind.ALGORITHM_FILING,
+        re.compile(
+            r"(?:信息服务)?算法(?:的)?备案|推荐算法|个性化推送|调度(?:决策"
+            r"|类)|排序精选|检索过滤|信息检索类|内容过滤|算法备案"
+        ),
+    ),
 )
 _KINDS_EN = (
     (Kind.DEEP_SYNTHESIS_FILING, re.compile(r"deep[- ]synthesis", re.I)),
     (
         Kind.ALGORITHM_FILING,
-        re.compile(r"recommendation algorithm|algorithms?[- ](?:recommendation|filing|registry|registration)s?|filed (?:recommendation )?algorithms?|ranking algorithm|dispatch\w* algorithm|matching algorithm", re.I),
+        re.compile(
+            r"recommendation algorithm|algorithms?[- ](?:recommendation|filing|registry"
+            r"|registration)s?|filed (?:recommendation )?algorithms?|ranking algorithm"
+            r"|dispatch\w* algorithm|matching algorithm",
+            re.I,
+        ),
     ),
     (Kind.GENAI_REGISTRATION, re.compile(r"\bregist(?:er|ers|ered|ration|rations|ry)\b", re.I)),
-    (Kind.GENAI_FILING, re.compile(r"\bfil(?:ed|ing|ings)\b|\bapprov\w+|\bclear(?:ed|s|ance)\b|green[- ]?li(?:ght|t)|\bLLMs?\b|language model|generative|nod\b|go-ahead|sanctioned", re.I)),
+    (
+        Kind.GENAI_FILING,
+        re.compile(
+            r"\bfil(?:ed|ing|ings)\b|\bapprov\w+|\bclear(?:ed|s|ance)\b|green[- ]?li(?:ght"
+            r"|t)|\bLLMs?\b|language model|generative|nod\b|go-ahead|sanctioned",
+            re.I,
+        ),
+    ),
 )
 _AI_TEXT = re.compile(r"大模型|生成式|语言模型|AI|人工智能")
 _LOOSE = re.compile(r"(?:相关|有关|必要|所需|合规)(?:的)?备案")
 _FILING_WORD = re.compile(r"备案|获批|放行|过审|批准|获准|过关|准生证|上岗证|绿灯")
 _ALGORITHM_NAME = re.compile(r"算法$|演算法$|algorithm$", re.I)
-_LOCAL = re.compile(r"省|市网信|地方网信|属地|provincial|municipal|local|Guangdong|Jiangsu|Zhejiang|Yunnan|Sichuan|Fujian|office|notice|API|calls?\b", re.I)
-_NATIONAL = re.compile(r"国家网信办|国家互联网信息办公室|中央网信办|国家网信部门|Cyberspace Administration|\bCAC\b|China's (?:cyberspace|internet) (?:regulator|watchdog)", re.I)
-_OFFICE = re.compile(r"([\u3400-\u9fff]{2,4}?)(?:省|市|自治区|壮族自治区|回族自治区)?(?:互联网信息办公室|委网信办|网信办|网信部门|网信中国)")
+_LOCAL = re.compile(
+    r"省|市网信|地方网信|属地|provincial|municipal|local|Guangdong|Jiangsu|Zhejiang|Yunnan"
+    r"|Sichuan|Fujian|office|notice|API|calls?\b",
+    re.I,
+)
+_NATIONAL = re.compile(
+    r"国家网信办|国家互联网信息办公室|中央网信办|国家网信部门|Cyberspace Administration|\bCAC\b|China's (?:cyberspace"
+    r"|internet) (?:regulator|watchdog)",
+    re.I,
+)
+_OFFICE = re.compile(
+    r"([\u3400-\u9fff]{2,4}?)(?:省|市|自治区|壮族自治区|回族自治区)?(?:互联网信息办公室"
+    r"|委网信办|网信办|网信部门|网信中国)"
+)
 _VAGUE = re.compile(r"近日|日前|近期|不久前|recently", re.I)
 
 
@@ -37,7 +66,12 @@ def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
     table = _KINDS_EN if language == "en" else _KINDS_ZH
     for context in contexts:
         found = [kind for kind, pattern in table if pattern.search(context)]
-        if found and product and _ALGORITHM_NAME.search(product) and not {Kind.DEEP_SYNTHESIS_FILING, Kind.ALGORITHM_FILING} & set(found):
+        if (
+            found
+            and product
+            and _ALGORITHM_NAME.search(product)
+            and not {Kind.DEEP_SYNTHESIS_FILING, Kind.ALGORITHM_FILING} & set(found)
+        ):
             continue
         if found:
             return _chosen(found, context, language, product)
@@ -59,9 +93,16 @@ def _chosen(found: list[Kind], context: str, language: str, product: str | None)
         filed = re.search(r"\bfil(?:ed|ing|ings)\b|approv|LLM|language model", context)
         return Kind.GENAI_FILING if filed and not _LOCAL.search(context) else Kind.GENAI_REGISTRATION
     if Kind.GENAI_REGISTRATION in found and Kind.GENAI_FILING in found and language != "en":
-        if re.search(r"生成式人工智能服务备案|大模型备案|通过[^，。]{0,12}备案|完成[^，。]{0,14}备案|获[^，。]{0,10}备案", context):
+        if re.search(
+            r"生成式人工智能服务备案|大模型备案|通过[^，。]{0,12}备案|完成[^，。]{0,14}备案|获[^，。]{0,10}备案",
+            context,
+        ):
             both = re.search(r"登记", context) and not re.search(r"(?:而非|不是|并非)登记", context)
-            return Kind.GENAI_REGISTRATION if both and re.search(r"登记[^，。]{0,12}(?:而非|不是|并非)", context) else Kind.GENAI_FILING
+            return (
+                Kind.GENAI_REGISTRATION
+                if both and re.search(r"登记[^，。]{0,12}(?:而非|不是|并非)", context)
+                else Kind.GENAI_FILING
+            )
         return Kind.GENAI_REGISTRATION
     return found[0]
 

@@ -20,14 +20,23 @@ from extractors.understand.tables import Table, find_tables
 from extractors.understand.zh_names import products_of
 
 _SUBJECT = re.compile(
-    r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative|chatbots?|regulators?|CAC|filings?|filed|register\w*|registrations?)\b",
+    r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative"
+    r"|chatbots?|regulators?|CAC|filings?|filed|register\w*|registrations?)\b",
     re.I,
 )
-_PROCEDURE = re.compile(r"备案|登记|存案|算备|过审|获批|获准|批准|准许|批出|放行|过关|绿灯|上岗证|准生证|通行证|入场券|持证|上线编号|拿到号|注销|网信|深度合成清单")
-_PROCEDURE_EN = re.compile(
-    r"\b(?:approv\w+|clear(?:ed|s|ance)|green[- ]?li\w+|fil(?:ed|es|ing|ings)|regist\w+|licen[sc]\w+|sanctioned|nod|go-ahead|blessing|permission)\b", re.I
+_PROCEDURE = re.compile(
+    r"备案|登记|存案|算备|过审|获批|获准|批准|准许|批出|放行|过关|绿灯"
+    r"|上岗证|准生证|通行证|入场券|持证|上线编号|拿到号|注销|网信|深度合成清单"
 )
-_HEADER = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]|[A-Z]\.|\d+[.、])?[^。！？；]{2,40}[：:]?\s*$")
+_PROCEDURE_EN = re.compile(
+    r"\b(?:approv\w+|clear(?:ed|s|ance)|green[- ]?li\w+|fil(?:ed|es|ing|ings)"
+    r"|regist\w+|licen[sc]\w+|sanctioned|nod|go-ahead|blessing|permission)\b",
+    re.I,
+)
+_HEADER = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]"
+    r"|[A-Z]\.|\d+[.、])?[^。！？；]{2,40}[：:]?\s*$"
+)
 
 
 @dataclass(slots=True)
@@ -99,6 +108,8 @@ def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[
         context = masked[line.start : line.end] + (reading.title if len(reading.lines) <= 3 else "")
         for sentence, clauses in pipeline.sentences(masked, line):
             made = [_clause(reading, masked, clause, context) for clause in clauses]
+            if masked[sentence.end - 1] in "？?":
+                _doubt(made)
             statements.append(Statement(sentence.start, sentence.end, number, item, made, header))
     spread(statements, masked)
     return statements
@@ -113,10 +124,15 @@ def _clause(reading: Reading, masked: str, extent: Extent, context: str) -> Clau
     words = masked[extent.start : extent.end]
     clause = Clause(extent.start, extent.end, find_cues(words, reading.language))
     numbered = any(extent.start <= number.start < extent.end for number in reading.numbers)
-    judge(clause, words, context, numbered)
-    if clause.status is Status.APPROVED and re.search(r"[？?]\s*[”\"]?$", words):
-        clause.own = clause.status = Status.PLANNED
+    judge(clause, words, context, reading.title, numbered)
     return clause
+
+
+def _doubt(clauses: list[Clause]) -> None:
+    """What is only asked has not been said."""
+    for clause in clauses:
+        if clause.status is Status.APPROVED:
+            clause.own = clause.status = Status.PLANNED
 
 
 def _masked(reading: Reading, lexicon: Lexicon) -> str:

@@ -36,7 +36,9 @@ class Regions:
 @cache
 def regions() -> Regions:
     """The regions of `regions.toml`."""
-    chinese, english, heads = {}, {}, {}
+    chinese: dict[str, str] = {}
+    english: dict[str, str] = {}
+    heads: dict[str, str] = {}
     for province, row in tomllib.loads(data_text("regions.toml")).items():
         chinese |= dict.fromkeys([province, *row["cities"]], province)
         english |= dict.fromkeys(row["english"], province)

@@ -11,8 +11,16 @@ from extractors.understand.reading import Reading
 from extractors.understand.sentences import Extent
 from extractors.understand.tables import Row, Table
 
-_YES = re.compile(r"^(?:已|均)?(?:通过|完成|备案|登记|获批|过审|上线|公示|批准|取得)|已(?:通过|备案|登记|获批|完成|取得)|approved|filed|registered|cleared|listed|completed|granted|^yes$|^done$|√|✓|☑", re.I)
-_NO = re.compile(r"未|审核|受理|退回|补正|撤|待|中$|拒|pending|review|withdrawn|rejected|submitted|not |waiting|returned|applied|refused|in progress|lapsed|cancel|注销|失效|—|^-$", re.I)
+_YES = re.compile(
+    r"^(?:已|均)?(?:通过|完成|备案|登记|获批|过审|上线|公示|批准|取得)|已(?:通过|备案|登记|获批|完成|取得)|approved"
+    r"|filed|registered|cleared|listed|completed|granted|^yes$|^done$|√|✓|☑",
+    re.I,
+)
+_NO = re.compile(
+    r"未|审核|受理|退回|补正|撤|待|中$|拒|pending|review|withdrawn|rejected|submitted|not "
+    r"|waiting|returned|applied|refused|in progress|lapsed|cancel|注销|失效|—|^-$",
+    re.I,
+)
 _EMPTY = re.compile(r"^[\s\-—–/无未披露暂nNaA.]*$")
 
 
@@ -31,7 +39,15 @@ def _row(reading: Reading, table: Table, row: Row, lexicon: Lexicon) -> list[Dra
     status = _status(reading, row, bool(numbers), lead)
     clause = Clause(row.start, row.end, status=status, own=status, weight=3.0)
     statement = Statement(row.start, row.end, -1, True, [clause])
-    draft = Draft(company, (product.start, product.end) if product else None, statement, clause, status, 0.96 if numbers else 0.9, "table row")
+    draft = Draft(
+        company,
+        (product.start, product.end) if product else None,
+        statement,
+        clause,
+        status,
+        0.96 if numbers else 0.9,
+        "table row",
+    )
     draft.number = numbers[0] if numbers else None
     draft.date = _date(reading, row)
     cells = [row.cells[key] for key in ("kind", "status") if key in row.cells]

@@ -15,12 +15,14 @@ _ABBREVIATION = re.compile(
 _NOT_AFTER_LTD = re.compile(r"(?:Ltd|Inc|Corp|Co)\.$")
 _CHINESE_CLAUSE = re.compile(r"[，;：]|,(?!\d{3})|:(?!\d)|——|—(?=[^—])")
 _ENGLISH_CLAUSE = re.compile(
-    r";|,? (?:but|while|whereas|although|though|however|yet)(?= )|: |, (?:which|who|whose|when|where|because|after|before|as)(?= )"
+    r";|,? (?:but|while|whereas|although|though|however|yet)(?= )|: |, (?:which"
+    r"|who|whose|when|where|because|after|before|as)(?= )"
     r"|, and (?=(?:[\w'’.-]+ ){1,4}?(?:is|are|was|were|has|have|had|said|says|will|would|declined|did)\b)"
     r"|,(?= (?:said|says|according|adding|saying|the (?:paper|agency|regulator|company|report))\b)"
 )
 BULLET = re.compile(
-    r"\s*(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})[）)]|(?:[一二三四五六七八九十]{1,3}|\d{1,3})[、.．](?!\d)|[①-⑳]|[·●■◆○▪*•\-–—](?=\S| ))\s*"
+    r"\s*(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})[）)]|(?:[一二三四五六七八九十]{1,3}|\d{1,3})[、.．](?!\d)"
+    r"|[①-⑳]|[·●■◆○▪*•\-–—](?=\S| ))\s*"
 )
 _LONGEST = 4000
 

@@ -30,12 +30,14 @@ _STATUS = {
 }
 _FIRM_OTHER = ("site", "media", "medicine", "abroad", "award")
 _AI = re.compile(
-    r"大模型|语言模型|生成式|生成类|深度合成|算法备案|算备|模型备案|AI|人工智能|网信|generative|\bAI\b|\bLLMs?\b|language models?"
+    r"大模型|语言模型|生成式|生成类|深度合成|算法备案|算备|模型备案|AI|人工智能|网信"
+    r"|generative|\bAI\b|\bLLMs?\b|language models?"
     r"|algorithm|cyberspace|\bCAC\b|internet (?:regulator|watchdog)|chatbot",
     re.I,
 )
 _NEAR = re.compile(
-    r"备案|登记|大模型|语言模型|生成式|算法|深度合成|网信|AI|人工智能|filing|filed|regist|\bAI\b|LLM|models?\b|algorithm"
+    r"备案|登记|大模型|语言模型|生成式|算法|深度合成|网信|AI|人工智能"
+    r"|filing|filed|regist|\bAI\b|LLM|models?\b|algorithm"
     r"|cyberspace|\bCAC\b|regulator|watchdog|chatbot",
     re.I,
 )
@@ -45,16 +47,23 @@ _ELSEWHERE = re.compile(
 )
 _TURNS = re.compile(r",? ?(?:whose|while|but|although|though|whereas|however)\b|(?:但|而|不过|反观)")
 _SUBORDINATE = re.compile(r",? ?(?:because|as|since|whose|who|where|when)\b")
-_ECHO = re.compile(r"\b(?:among them|are on it|on that list|among those)\b|^[^。]{0,24}(?:这一批|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中", re.I)
+_ECHO = re.compile(
+    r"\b(?:among them|are on it|on that list|among those)\b|^[^。]{0,24}(?:这一批"
+    r"|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中",
+    re.I,
+)
 _CONTINUES = re.compile(
-    r"^(?:其中|分别|包括|它们|产品|名单|具体|获批|此外还有|另外还有|还有|以及|如|例如|另有|两款|三款|一款|编号|备案号|上线编号|备案编号"
-    r"|Among them|They (?:are|include)|These (?:are|include)|Others|The (?:new |latest )?(?:entries|names|additions|list|group|batch)|Also|Among the)",
+    r"^(?:其中|分别|包括|它们|产品|名单|具体|获批|此外还有|另外还有"
+    r"|还有|以及|如|例如|[^，。]{0,6}另?一款(?:为|是)|另有|两款|三款"
+    r"|一款|编号|备案号|上线编号|备案编号"
+    r"|Among them|They (?:are|include)|These (?:are|include)|Others|The (?:new "
+    r"|latest )?(?:entries|names|additions|list|group|batch)|Also|Among the)",
 )
 
 
-def judge(clause: Clause, text: str, context: str, numbered: bool) -> None:
+def judge(clause: Clause, text: str, context: str, title: str, numbered: bool) -> None:
     """Set the clause's own status from its cues; `context` is its line and the title, for weak words."""
-    scores = _scores(clause.cues, text, context)
+    scores = _scores(clause.cues, text, context, title)
     if numbered and Status.REVOKED not in scores:
         scores[Status.APPROVED] = scores.get(Status.APPROVED, 0.0) + 1.5
     if not scores:
@@ -65,7 +74,7 @@ def judge(clause: Clause, text: str, context: str, numbered: bool) -> None:
     clause.background = any(cue.category == "background" for cue in clause.cues)
 
 
-def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, float]:
+def _scores(cues: tuple[Cue, ...], text: str, context: str, title: str) -> dict[Status, float]:
     scores: dict[Status, float] = {}
     if not cues:
         return scores
@@ -79,7 +88,7 @@ def _scores(cues: tuple[Cue, ...], text: str, context: str) -> dict[Status, floa
             if cue.rule in _FIRM_OTHER or not ai:
                 scores[Status.OTHER] = 5.0
             continue
-        if cue.rule == "listed" and not _NEAR.search(context):
+        if cue.rule == "listed" and not _NEAR.search(context + title):
             continue
         if cue.category == "weak" and (not _NEAR.search(context) or aside):
             continue
@@ -100,7 +109,7 @@ def spread(statements: list[Statement], text: str) -> None:
         _within(statement, text)
         if statement.header:
             scope = _lead(statement)
-        elif not statement.item and _labelled(statement) and not text[statement.end - 1] in "：:":
+        elif not statement.item and _labelled(statement) and text[statement.end - 1] not in "：:":
             scope = None
         elif text[statement.end - 1] in "：:" and _lead(statement):
             scope = _lead(statement)
@@ -108,9 +117,9 @@ def spread(statements: list[Statement], text: str) -> None:
             opening = text[statement.start : statement.end]
             if statement.item and scope is not None:
                 _inherit(statement, scope)
-            elif before is not None and statement.line == line and _enumerates(opening):
-                _inherit(statement, before)
-            elif before is not None and (_CONTINUES.match(opening) or _ECHO.search(opening)):
+            elif (before is not None and statement.line == line and _enumerates(opening)) or (
+                before is not None and (_CONTINUES.match(opening) or _ECHO.search(opening))
+            ):
                 _inherit(statement, before)
         lead = _lead(statement)
         before = lead if lead is not None else before if _continues_list(statement, text) else None
@@ -119,7 +128,9 @@ def spread(statements: list[Statement], text: str) -> None:
 
 def _enumerates(words: str) -> bool:
     """Whether a sentence is little but a list of quoted names."""
-    return words.count("□") >= 4 and len(re.findall(r"[“「『《][^”」』》]{1,20}[”」』》]", words)) >= 2 and "、" in words
+    return (
+        words.count("□") >= 4 and len(re.findall(r"[“「『《][^”」』》]{1,20}[”」』》]", words)) >= 2 and "、" in words
+    )
 
 
 def _continues_list(statement: Statement, text: str) -> bool:
@@ -134,7 +145,7 @@ def _lead(statement: Statement) -> Clause | None:
     """The clause that decides what follows: the last approved one, else the last with a status."""
     labelled = [clause for clause in statement.clauses if clause.status is not Status.NEUTRAL]
     approved = [clause for clause in labelled if clause.status is Status.APPROVED]
-    return (approved or labelled or [None])[-1]
+    return next(reversed(approved or labelled), None)
 
 
 def _inherit(statement: Statement, source: Clause) -> None:

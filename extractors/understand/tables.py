@@ -14,15 +14,29 @@ _HEADS = (
     ("kind", r"类型|类别|手续|程序|kind|type|procedure"),
     ("date", r"时间|日期|date|approved on|time|when"),
     ("place", r"属地|地区|省份|城市|地市|所在地|province|city|place|region|location"),
-    ("company", r"公司|企业|主体|单位|机构|开发者|开发方|运营方|申请人|申报方|厂商|provider|company|developer|applicant|operator|entity|filer|firm|holder|owner|registrant|organi[sz]ation"),
+    (
+        "company",
+        r"公司|企业|主体|单位|机构|开发者|开发方|运营方|申请人|申报方|厂商|provider|company|developer|applicant"
+        r"|operator|entity|filer|firm|holder|owner|registrant|organi[sz]ation",
+    ),
     ("product", r"模型|应用|产品|服务|算法|名称|功能|service|model|product|app|name|algorithm|application"),
 )
 _ROLES = tuple(
-    (role, re.compile("|".join(rf"\b{word}s?\b" if word[0].isascii() and word[0].isalpha() else word for word in pattern.split("|")), re.I))
+    (
+        role,
+        re.compile(
+            "|".join(
+                rf"\b{word}s?\b" if word[0].isascii() and word[0].isalpha() else word for word in pattern.split("|")
+            ),
+            re.I,
+        ),
+    )
     for role, pattern in _HEADS
 )
 _DELIMITERS = (re.compile(r"\t"), re.compile(r"\s*\|\s*"), re.compile(r" {2,}|　+"))
-_PAIR = re.compile(r"(?:^|(?<=[；;|\t，,\n]))\s*(?:\d+[.、])?(?P<key>[^：:；;，,|\t\n]{1,14})[：:](?P<value>[^；;|\t\n]{1,80})")
+_PAIR = re.compile(
+    r"(?:^|(?<=[；;|\t，,\n]))\s*(?:\d+[.、])?(?P<key>[^：:；;，,|\t\n]{1,14})[：:](?P<value>[^；;|\t\n]{1,80})"
+)
 _LONGEST_CELL = 80
 
 
@@ -107,7 +121,9 @@ def _delimited(text: str, lines: list[Extent], at: int) -> tuple[Table | None, i
 
 def _is_header(roles: list[str]) -> bool:
     named = {role for role in roles if role not in ("", "skip")}
-    return len(named) >= 2 and bool(named & {"company", "product"}) and sum(bool(role) for role in roles) >= len(roles) - 1
+    return (
+        len(named) >= 2 and bool(named & {"company", "product"}) and sum(bool(role) for role in roles) >= len(roles) - 1
+    )
 
 
 def _role(cell: str) -> str:
@@ -156,7 +172,9 @@ def _stacked(text: str, lines: list[Extent], at: int) -> tuple[Table | None, int
         cells = lines[n : n + width]
         if any(cell.end - cell.start > _LONGEST_CELL or text[cell.end - 1] in "。：:；" for cell in cells):
             break
-        if [_role(text[cell.start : cell.end].strip()) for cell in cells[:2]] == roles[:2] or not _alike(text, cells, roles):
+        if [_role(text[cell.start : cell.end].strip()) for cell in cells[:2]] == roles[:2] or not _alike(
+            text, cells, roles
+        ):
             break
         rows.append(_row(Extent(cells[0].start, cells[-1].end), list(cells), roles))
         n += width

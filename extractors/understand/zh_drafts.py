@@ -21,23 +21,41 @@ from extractors.understand.zh_names import (
 )
 from extractors.understand.zh_words import company_at
 
-_SHORT = re.compile(r"(?<=公司)[（(][“「\"]([^”」\"“）)，]{2,12})[”」\"]|(?:以下简称|简称|下称|统称)[：:]?\s*[“「\"]?(?:公司|本公司)?[”」\"]?(?:或|、)?[“「\"]?([^”」\"“）)，]{2,12})[”」\"]")
-_ANAPHOR = re.compile(r"^[^，。]{0,8}?(?:该|这款|这个|此|其|它|上述|公司|本公司|我们|两款|相关)|^(?:拿到|通过|获批|完成|取得)")
+_SHORT = re.compile(
+    r"(?<=公司)[（(][“「\"]([^”」\"“）)，]{2,12})[”」\"]|(?:以下简称|简称|下称|统称)[：:]?\s*[“「\"]?(?:公司"
+    r"|本公司)?[”」\"]?(?:或|、)?[“「\"]?([^”」\"“）)，]{2,12})[”」\"]"
+)
+_ANAPHOR = re.compile(
+    r"^[^，。]{0,8}?(?:该|这款|这个|此|其|它|上述|公司|本公司|我们|两款|相关)|^(?:拿到|通过|获批|完成|取得)"
+)
 _NOT_BEFORE = re.compile(
-    r"(?:调用|接入|基于|采用|使用|依托|借助|搭载|底座(?:是|为)?|投资方(?:是|为|包括)?|投资人(?:是|之一、)?|股东(?:是|为|包括)?|领投|参股|客户(?:包括|有|是)?|用户包括|合作伙伴(?:包括|有)?|与|感谢|对手|据|替|代理|对标|超过|同行|获|引述|援引|转自|来源|调用的是|用的是|来自于|竞品|接受|服务于|供应商|承办|联合|受|向|给|在)$"
+    r"(?:调用|接入|基于|采用|使用|依托|借助|搭载|底座(?:是|为)?|投资方(?:是|为|包括)?|投资人(?:是|之一、)?|股东(?:是"
+    r"|为|包括)?|领投|参股|客户(?:包括|有|是)?|用户包括|合作伙伴(?:包括|有)?|与|感谢|对手|据|替|代理|对标|超过|同行"
+    r"|获|引述|援引|转自|来源|调用的是|用的是|来自于|竞品|接受|服务于|供应商|承办|联合|受|向|给|在)$"
 )
 _NOT_AFTER = re.compile(
-    r"^(?:报道|讯|电[，。]|日报|记者|获悉|领投|参股|投资|证券报|律师|分析师|应用商店|等(?:机构|投资|媒体|客户|应用商店)|的(?:能力|接口|API|算力|报道|投资|开源|底座|应用商店)|(?:开源|云)?(?:接口|API|算力)|提供|的?助理|研究(?:员|报告)|为此|应用商店|参股|旗下基金|控股企业)"
+    r"^(?:报道|讯|电[，。]|日报|记者|获悉|领投|参股|投资|证券报|律师|分析师|应用商店|等(?:机构|投资|媒体|客户|应用商店)"
+    r"|的(?:能力|接口|API|算力|报道|投资|开源|底座|应用商店)|(?:开源|云)?(?:接口|API|算力)|提供|的?助理|研究(?:员"
+    r"|报告)|为此|应用商店|参股|旗下基金|控股企业)"
 )
 _ASIDE = re.compile(
-    r"客户|投资方|投资人|股东|融资|合作|调用|接入|底座|算力|竞争|同类|在研|开源|对手|代理|机构|券商|律师|背景|祝贺|感谢|成立于|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
+    r"客户|投资方|投资人|股东|融资|合作|调用|接入|底座|算力|竞争|同类"
+    r"|在研|开源|对手|代理|机构|券商|律师|背景|祝贺|感谢|成立于"
+    r"|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
 )
-_SIGNED = re.compile(r"(?:——|均为|系指|指)(?P<x>[^，。；\n“”]{4,40}?)(?:全体|团队|敬上|$|。|董事会|\n)|(?:^|\n)(?P<y>[^，。；\n“”]{4,40}公司)(?:董事会)?\s*(?:\n[二〇\d]{2,4}年[^\n]*)?$")
+_SIGNED = re.compile(
+    r"(?:——|均为|系指|指)(?P<x>[^，。；\n“”]{4,40}?)(?:全体|团队|敬上"
+    r"|$|。|董事会|\n)|(?:^|\n)(?P<y>[^，。；\n“”]{4,40}公司)(?:董事会)?\s*(?:\n[二〇\d]{2,4}年[^\n]*)?$"
+)
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
 _FROM = re.compile(r"从(?P<x>[^，。；：、“”]{2,30}?)(?:方面|处)?(?:获悉|了解到|证实|得到证实|确认)")
 _JOINED = re.compile(r"[”」』》\"]?(?:大模型|算法|应用|[和与及、]|以及|还有)*[“「『《\"]?")
-_LIST_LEAD = re.compile(r"(?:包括|包含|分别为|分别是|分别由|有|为|是|如|来自|即|涵盖|涉及|：|名单里|企业里|(?:公司|企业|机构|厂商)[：，]?)$")
-_INTRO = re.compile(r"^[^、]{0,30}?(?:包括了?|包含|分别为|分别是|企业里有|中有|里有|有|为|是|如|来自|涵盖)(?=[^、]{2,})")
+_LIST_LEAD = re.compile(
+    r"(?:包括|包含|分别为|分别是|分别由|有|为|是|如|来自|即|涵盖|涉及|：|名单里|企业里|(?:公司|企业|机构|厂商)[：，]?)$"
+)
+_INTRO = re.compile(
+    r"^[^、]{0,30}?(?:包括了?|包含|分别为|分别是|企业里有|中有|里有|有|为|是|如|来自|涵盖)(?=[^、]{2,})"
+)
 
 
 @dataclass(slots=True)
@@ -52,10 +70,11 @@ class Reading:
     firm: bool = False
 
 
-def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon) -> list[Draft]:
+def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon, title: str = "") -> list[Draft]:
     """The drafts of all statements, in order, approved or not."""
     reading = Reading(text, lexicon)
-    _introductions(reading, statements)
+    _introductions(reading)
+    _titled(reading, title)
     _ownership(reading, statements)
     drafts: list[Draft] = []
     for number, statement in enumerate(statements):
@@ -65,7 +84,11 @@ def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon) -> li
             found += _referred(reading, statements, number, drafts)
         drafts += found
     titles = {squeeze(text[slice(*draft.product)]) for draft in drafts if draft.product}
-    return [d for d in drafts if d.product or d.company is None or squeeze(text[d.company.start : d.company.end]) not in titles]
+    return [
+        d
+        for d in drafts
+        if d.product or d.company is None or squeeze(text[d.company.start : d.company.end]) not in titles
+    ]
 
 
 def _announces(reading: Reading, draft: Draft, products: list[Draft]) -> bool:
@@ -74,10 +97,23 @@ def _announces(reading: Reading, draft: Draft, products: list[Draft]) -> bool:
         return False
     after = reading.text[draft.company.end : draft.statement.end]
     others = [p for p in products if p.company and p.company.start > draft.company.end]
-    return bool(others) and re.search(r"宣布|宣佈|公布|披露|公告|表示|称", after) is not None and re.search(r"子公司|附属公司|旗下公司|孙公司", after) is not None
+    return (
+        bool(others)
+        and re.search(r"宣布|宣佈|公布|披露|公告|表示|称", after) is not None
+        and re.search(r"子公司|附属公司|旗下公司|孙公司", after) is not None
+    )
 
 
-def _introductions(reading: Reading, statements: list[Statement]) -> None:
+def _titled(reading: Reading, title: str) -> None:
+    """`X：…` as a title says whom the text is about; X must stand in the text too."""
+    match = re.match(r"(?P<x>[^：:，。、]{2,20})[：:]", title)
+    at = reading.text.find(match["x"]) if match else -1
+    judged = company_at(reading.text, at, at + len(match["x"]), reading.lexicon) if match and at >= 0 else None
+    if judged is not None and judged.sure > 0.8 and reading.main is None:
+        reading.main, reading.firm = as_name(judged), True
+
+
+def _introductions(reading: Reading) -> None:
     """Short names that the text gives to a legal name, and the company that the text is about."""
     for match in _SHORT.finditer(reading.text):
         opening = max(reading.text.rfind("（", 0, match.start() + 1), reading.text.rfind("(", 0, match.start() + 1))
@@ -118,7 +154,9 @@ def _ownership(reading: Reading, statements: list[Statement]) -> None:
     reading.main = reading.main or _main(reading, statements)
     for statement in statements:
         for start, end in products_of(text, statement.start, statement.end):
-            owner = owner_after(text, end, statement.end, lexicon) or owner_before(text, statement.start, start - 1, lexicon)
+            owner = owner_after(text, end, statement.end, lexicon) or owner_before(
+                text, statement.start, start - 1, lexicon
+            )
             if owner is None:
                 owner = stated_owner(text, statement.start, statement.end, lexicon)
             if owner is None or owner.sure <= 0:
@@ -160,7 +198,12 @@ def _quoted_company(reading: Reading, start: int, end: int) -> Name | None:
     """A quotation that is a company: `新创公司「某某科技」`."""
     before = reading.text[max(0, start - 6) : start - 1]
     judged = company_at(reading.text, start, end, reading.lexicon)
-    if judged is None or judged.start != start or judged.sure < 0.8 or reading.lexicon.product_owner(reading.text[start:end]):
+    if (
+        judged is None
+        or judged.start != start
+        or judged.sure < 0.8
+        or reading.lexicon.product_owner(reading.text[start:end])
+    ):
         return None
     return as_name(judged) if re.search(r"(?:公司|企业|团队|机构|工作室|创)$", before) else None
 
@@ -169,7 +212,9 @@ def _introduced(text: str, at: int) -> bool:
     return bool(re.search(r"(?:简称|下称|或|关于|栏目|打开|点击|上线)[“\"]$", text[max(0, at - 4) : at]))
 
 
-def _owner(reading: Reading, statement: Statement, clause: Clause, start: int, end: int, drafts: list[Draft]) -> Name | None:
+def _owner(
+    reading: Reading, statement: Statement, clause: Clause, start: int, end: int, drafts: list[Draft]
+) -> Name | None:
     text, lexicon = reading.text, reading.lexicon
     owner = owner_after(text, end, statement.end, lexicon)
     if owner is None or owner.sure <= 0:
@@ -280,7 +325,9 @@ def _famous(reading: Reading, statement: Statement, clause: Clause, drafts: list
 def _unquoted(text: str, clause: Clause) -> list[tuple[int, int]]:
     """The stretches of a clause between quotations and brackets."""
     spans, at = [], clause.start
-    for match in re.compile(r"[“「『《][^”」』》]*[”」』》](?:大模型|算法)?|[（(][^（）()]{9,}[）)]|[（(]\d[^（）()]*[）)]").finditer(text, clause.start, clause.end):
+    for match in re.compile(
+        r"[“「『《][^”」』》]*[”」』》](?:大模型|算法)?|[（(][^（）()]{9,}[）)]|[（(]\d[^（）()]*[）)]"
+    ).finditer(text, clause.start, clause.end):
         if match.start() - at >= 2 and text[match.start()] not in "“「『《":
             spans.append((at, match.start()))
         at = match.end()
@@ -298,7 +345,14 @@ def _excluded(text: str, start: int, end: int, floor: int) -> bool:
 def _referred(reading: Reading, statements: list[Statement], number: int, drafts: list[Draft]) -> list[Draft]:
     """`该应用已完成登记`: the product or company spoken of just before."""
     statement = statements[number]
-    clause = next((c for c in statement.clauses if c.own is Status.APPROVED and c.weight >= 2 and _ANAPHOR.match(reading.text[c.start : c.end])), None)
+    clause = next(
+        (
+            c
+            for c in statement.clauses
+            if c.own is Status.APPROVED and c.weight >= 2 and _ANAPHOR.match(reading.text[c.start : c.end])
+        ),
+        None,
+    )
     if clause is None:
         return []
     for earlier in reversed(drafts):

@@ -10,23 +10,32 @@ from extractors.understand.zh_words import LEGAL, Judged, company_at, words
 
 QUOTE = re.compile(r"[“\"「『《〈‘]([^“”\"「」『』《》〈〉‘’，。！？；：\n]{1,30})[”\"」』》〉’]")
 _MADE = (
-    r"(?:自主)?(?:研发|自研|开发|申报|报送|报备|提交|推出|打造|运营|研制|训练|出品|发布|备案|登记|建设|上线|申请|报备|送审|联合研发|联合申报|独立研发|创作|设计|孵化|主导|牵头)"
+    r"(?:自主)?(?:研发|自研|开发|申报|报送|报备|提交|推出|打造|运营|研制|训练|出品|发布|备案|登记|建设|上线|申请"
+    r"|送审|联合研发|联合申报|独立研发|创作|设计|孵化|主导|牵头)"
 )
 _OF = re.compile(rf"(?:{_MADE}(?:并{_MADE})?[的之]|旗下(?:的)?|所属的?|名下(?:的)?|自有的|自己的|家的|的|：)")
-_BY_AFTER = re.compile(
-    rf"^(?:，|。|大模型|模型|算法|应用|产品|平台|系统|这款|，?(?:是|系|则?由|主体(?:为|是)|开发(?:者|方|商)(?:为|是)|出自|来自|背后(?:的公司)?(?:是|为)|归属于?|属于)|由)"
-    rf"{{0,3}}(?P<x>[^，。；：“”「」]{{2,40}}?)(?:联合[^，。]{{2,20}})?(?:{_MADE}|负责|提供|所有|(?=[，。；]|$))"
-)
 _BY_WORD = re.compile(
-    rf"(?:主体(?:是|为|系|：)|(?:开发|研发|运营|备案|登记|申报)(?:者|方|商|单位|主体|公司)(?:是|为|系|：)?|(?<![自经])由|出自|来自)(?P<x>[^，。；：“”「」、]{{2,40}}?)(?={_MADE}|负责|提供|之手|所有|[，。；]|$)"
+    rf"(?:主体(?:是|为|系|：)|(?:开发|研发|运营|备案|登记|申报)(?:者"
+    rf"|方|商|单位|主体|公司)(?:是|为|系|：)?|(?<![自经])由"
+    rf"|出自|来自)(?P<x>[^，。；：“”「」、]{{2,40}}?)(?={_MADE}|负责|提供|之手|所有|[，。；]|$)"
 )
-_BRACKETS = re.compile(r"[（(](?:(?:备案|登记|运营|开发|申报)?(?:主体|单位|开发者|开发商|运营方|方)[：:为是]?\s*)?(?P<x>[^（）()]{2,40}(?:[（(][^（）()]{1,10}[）)][^（）()]{0,20})?)[）)]")
+_BRACKETS = re.compile(
+    r"[（(](?:(?:备案|登记|运营|开发|申报)?(?:主体|单位|开发者|开发商"
+    r"|运营方|方)[：:为是]?\s*)?(?P<x>[^（）()]{2,40}(?:[（(][^（）()]{1,10}[）)][^（）()]{0,20})?)[）)]"
+)
 _LATIN_PRODUCT = re.compile(r"(?:的|旗下(?:的)?|其)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
-_MODEL = re.compile(r"(?:的|旗下(?:的)?|自主研发的|自研的|申报的|报送的|开发的)(?P<p>[\u3400-\u9fffA-Za-z0-9·\-]{1,14}?)(?P<t>大模型|大语言模型)")
-_GENERIC_STEM = re.compile(
-    r"^(?:.*(?:视频|行业|语言|对话|首个|首款|一款|两款|多款|三款|自研|自主|通用|垂类|垂直|国产|多模态|端侧|基础|相关|该|这|车载|医疗|教育|政务|工业|金融|新|AI|语音|客服))?$"
+_MODEL = re.compile(
+    r"(?:的|旗下(?:的)?|自主研发的|自研的|申报的|报送的|开发的)(?P<p>[\u3400-\u9fffA-Za-z0-9·\-]{1,14}?)(?P<t>大模型"
+    r"|大语言模型)"
 )
-_AFTER_PRODUCT = re.compile(r"[，。、；：“”（）()「」的等和与及为已均都也在是获通过]|大模型|模型|正式|率先|成为|完成|以及|[A-Za-z0-9\s]")
+_GENERIC_STEM = re.compile(
+    r"^(?:.*(?:视频|行业|语言|对话|首个|首款|一款|两款|多款|三款|自研"
+    r"|自主|通用|垂类|垂直|国产|多模态|端侧|基础|相关|该|这|车载|医疗"
+    r"|教育|政务|工业|金融|新|AI|语音|客服))?$"
+)
+_AFTER_PRODUCT = re.compile(
+    r"[，。、；：“”（）()「」的等和与及为已均都也在是获通过]|大模型|模型|正式|率先|成为|完成|以及|[A-Za-z0-9\s]"
+)
 _SEPARATOR = re.compile(r"[、/]|以及|(?:和|与|及|跟|并)(?=[^、]{2,})")
 _CODE = re.compile(r"^[A-Z][a-zA-Z]+-.*\d{6,}|^网信算备|^\d+$")
 
@@ -36,7 +45,12 @@ def products_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
     found = []
     for match in QUOTE.finditer(text, start, end):
         content = match[1].strip()
-        if content and not words().not_product.search(content) and not LEGAL.search(content) and not _CODE.match(content):
+        if (
+            content
+            and not words().not_product.search(content)
+            and not LEGAL.search(content)
+            and not _CODE.match(content)
+        ):
             found.append((match.start(1), match.end(1)))
     return found
 
@@ -88,7 +102,10 @@ def owner_after(text: str, quote_end: int, end: int, lexicon: Lexicon) -> Judged
         content = re.split(r"[，,；;、]", inside["x"])[0]
         begin = inside.start("x")
         return company_at(text, begin, begin + len(content), lexicon, 0.6)
-    by = re.compile(rf"[^，。；、“”「」]{{0,4}}(?<![自经理])(?:由|出自|来自|是)(?P<x>[^，。；：“”「」、]{{2,40}}?)(?=(?:联合|自主|独立|共同)?{_MADE}|负责|提供|之手)").match(text, at, end)
+    by = re.compile(
+        rf"[^，。；、“”「」]{{0,4}}(?<![自经理])(?:由|出自|来自|是)(?P<x>[^，。；：“”「」、]{{2,40}}?)(?=(?:联合"
+        rf"|自主|独立|共同)?{_MADE}|负责|提供|之手)"
+    ).match(text, at, end)
     if by:
         return company_at(text, by.start("x"), by.end("x"), lexicon, 0.7)
     return None
@@ -119,7 +136,9 @@ def listed(text: str, start: int, end: int, lexicon: Lexicon, led: bool) -> list
             found.append(judged)
             strong += judged.sure > 0.7
     if len(pieces) == 1:
-        return [name for name in found if name.sure > 0.7 or led or (name.start - start < 6 and _speaks(text, name.end))]
+        return [
+            name for name in found if name.sure > 0.7 or led or (name.start - start < 6 and _speaks(text, name.end))
+        ]
     if strong or led or len(found) >= 2:
         return [name for name in found if name.sure > 0.7 or strong or led]
     return []
@@ -141,7 +160,7 @@ def _parts(text: str, start: int, match: re.Match[str], end: int, lexicon: Lexic
     """Whether a separator parts two names: `和` or `及` may be a character of one."""
     if match[0] in ("、", "/", "以及") or text[match.start() - 1] in "、 ":
         return match[0] in ("、", "/", "以及") or text[match.start() - 1] != "、"
-    stop = re.compile(r"[、，。（(的“]").search(text, match.end(), end)
+    stop = re.compile(r"[、，。（(的“和与跟]").search(text, match.end(), end)
     whole = company_at(text, start, stop.start() if stop else end, lexicon)
     left = company_at(text, start, match.start(), lexicon)
     return left is not None or whole is None or whole.sure < 0.8
@@ -172,7 +191,9 @@ def _item(text: str, start: int, end: int, lexicon: Lexicon, first: bool, last: 
 def _speaks(text: str, at: int) -> bool:
     return bool(
         re.match(
-            r"(?:今日|今天|昨日|昨天|近日|日前|\d{1,2}日|也|还|则)?(?:宣布|宣佈|表示|披露|公告|公布|称|旗下|透露|的|自主|自研|申报|报送|官宣|发布公告)",
+            r"(?:今日|今天|昨日|昨天|近日|日前|\d{1,2}日|也|还|则)?(?:宣布"
+            r"|宣佈|表示|披露|公告|公布|称|旗下|透露|的|自主|自研|申报|报送"
+            r"|官宣|发布公告)",
             text[at : at + 14],
         )
     )
@@ -188,7 +209,11 @@ def products_after(text: str, company_end: int, end: int, lexicon: Lexicon, id: 
     if model and not _GENERIC_STEM.match(model["p"]) and not words().generic.search(model["p"]):
         return model.start("p"), model.end("t")
     latin = _LATIN_PRODUCT.match(text, company_end, end)
-    if latin and latin["p"] not in ("AI", "APP", "App", "CEO", "CTO", "API", "LLM") and not re.match(r"[A-Za-z]+-\w*-?\d{8}", latin["p"]):
+    if (
+        latin
+        and latin["p"] not in ("AI", "APP", "App", "CEO", "CTO", "API", "LLM")
+        and not re.match(r"[A-Za-z]+-\w*-?\d{8}", latin["p"])
+    ):
         return latin.start("p"), latin.end("p")
     return None
 
@@ -199,7 +224,12 @@ def _known_product(text: str, at: int, end: int, lexicon: Lexicon, id: str) -> t
     for length in range(min(14, end - at), 1, -1):
         piece = text[at : at + length]
         if lexicon.product_names(id, piece) and lexicon.company_of(piece) is None:
-            if length < end - at and piece[-1].isascii() and text[at + length].isascii() and text[at + length].isalnum():
+            if (
+                length < end - at
+                and piece[-1].isascii()
+                and text[at + length].isascii()
+                and text[at + length].isalnum()
+            ):
                 continue
             if not piece[-1].isascii() and length < end - at and not _AFTER_PRODUCT.match(text, at + length):
                 continue

@@ -13,19 +13,36 @@ from extractors.understand.regions import regions
 
 LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|股份公司|有限公司|有限合伙）?|合伙企业|事务所|农民专业合作社)")
 NOT_NAME = re.compile(
-    r"[\d一二三四五六七八九十百]+(?:月|日(?!報|报)|家|款|个|年|项|%)|[一二三四五六七八九十]月|(?:上|本|这|下)周|^(?:一|另一|两(?=家|款|个|名|日|天)|首|第|多|某|各|该|这|那|又|再|更|不|没|未|可|能|会|要|被|把|于|后|前|同|全|多)"
+    r"[\d一二三四五六七八九十百]+(?:月|日(?!報|报)|家|款|个|年|项|%)|[一二三四五六七八九十]月|(?:上|本|这|下)周|^(?:一"
+    r"|另一|两(?=家|款|个|名|日|天)|首(?=家|款|个|批|次|先)|第|多|某|各|该|这|那|又|再|更|不|没|未|可|能|会|要"
+    r"|被|把|于|后|前|同|全|多)"
     r"|(?:家|款|个|月|日|起|上|下|里|中|后|前|时|为|了|着|地|是|于|号|年|到|说|率|度|性|化)$"
 )
+_NUMBERED = re.compile(r"[\d一二三四五六七八九十百两几多数]+(?:余|多)?(?:家|款|个|名|位|项)")
+_IN_BRACKETS = re.compile(r"[（(]([\u3400-\u9fff]{2,4})[）)]")
 _NOT_WORDS = re.compile(
-    r"(?:把|愈发|越来越|叫|写作|出现在|最新|双双|至此|近期|近日|日前|先后|目前|当前|本市|本省|全市|全省|您好|天内)|体系内|同时|尤其|比如|例如|相继|后来|顺利|终于|陆续|值得|根据|负责|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
+    r"(?:把|愈发|越来越|叫|写作|出现在|最新|双双|至此|近期|近日|日前"
+    r"|先后|目前|当前|本市|本省|全市|全省|您好|天内)|体系内"
+    r"|同时|尤其|比如|例如|相继|后来|顺利|终于|陆续|值得|根据|负责"
+    r"|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面"
+    r"|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
 )
-ANAPHOR = re.compile(r"^(?:旗下|旗下的|说公司|称公司|集团旗下|公司旗下|公司|本公司|该公司|我公司|我司|我们|咱们|其|集团|本集团|它|该企业|这家公司|他们|发行人|贵公司|母公司|自家|自己)$")
+ANAPHOR = re.compile(
+    r"^(?:旗下|旗下的|说公司|称公司|集团旗下|公司旗下|公司|本公司|该公司"
+    r"|我公司|我司|我们|咱们|其|集团|本集团|它|该企业|这家公司|他们"
+    r"|发行人|贵公司|母公司|自家|自己)$"
+)
 _DESCRIPTOR = re.compile(
-    r"^.*(?:(?<!有限)(?<!份)公司|企业|厂商|开发商|运营商|机构|团队|巨头|独角兽|创企|单位|新贵|玩家|品牌|软件商|服务商|新势力|选手|大厂|子公司)(?=[\u3400-\u9fffA-Z])"
+    r"^.*(?:(?<!有限)(?<!份)公司|企业|厂商|开发商|运营商|机构|团队"
+    r"|巨头|独角兽|创企|单位|新贵|玩家|品牌|软件商|服务商|新势力|选手"
+    r"|大厂|子公司)(?=[\u3400-\u9fffA-Z])"
 )
 
 
-_LED = re.compile(r"(?:注销|撤销|公布|批准|显示|确认|发现|求证|准许|同意|称|了|向|叫|是|为|由|系|于|的|司|业|家|从|和|与|及|以及|、|：)$")
+_LED = re.compile(
+    r"(?:注销|撤销|公布|批准|显示|确认|发现|求证|准许|同意|称|了|向"
+    r"|叫|是|为|由|系|于|的|司|业|家|从|和|与|及|以及|、|：)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +112,25 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Ju
     id = lexicon.company_of(name)
     if id is not None and not lexicon.is_weak(name):
         return Judged(start, end, 0.9, "lexicon", id)
-    if len(regions().in_chinese.sub("", name)) < 2 or _NOT_WORDS.search(name):
+    if len(regions().in_chinese.sub("", name)) < 2 or _NUMBERED.match(name) or _NOT_WORDS.search(name):
         return None
     if len(name) > 22 or lists.generic.search(name):
         return None
-    if lists.organisation.search(name) and len(name) > 2 and not re.search(r"^(?:一|另一|两(?=家|款|个|名)|某|多|各|该|这|那|几)|的|——|\d(?:月|日|家|款)", name):
+    if (
+        lists.organisation.search(name)
+        and len(name) > 2
+        and not re.search(r"^(?:一|另一|两(?=家|款|个|名)|某|多|各|该|这|那|几)|的|——|\d(?:月|日|家|款)", name)
+    ):
         return Judged(start, end, 0.85, "organisation's word", None)
     place = regions().in_chinese.match(name)
-    if place and len(name) > len(place[0]) + 1 and not NOT_NAME.search(name) and not regions().in_chinese.search(name, place.end()):
+    if (
+        place
+        and len(name) > len(place[0]) + 1
+        and not NOT_NAME.search(name)
+        and not regions().in_chinese.search(name, place.end())
+    ):
         return Judged(start, end, 0.8, "place name", None)
-    if NOT_NAME.search(name) or "的" in name:
+    if NOT_NAME.search(name) or "的" in name or re.search(r"助手|助理|插件|小程序|工具|机器人大模型", name):
         return None
     if bare and len(name) <= 12 and re.fullmatch(r"[\w·.\- &]+", name) and not name.isdigit():
         return Judged(start, end, bare, "position", None)
@@ -114,9 +140,8 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Ju
 def _known(raw: str, lexicon: Lexicon) -> tuple[int, str] | None:
     """A known name that ends `raw`, where no more than description stands before it."""
     for hit in reversed(lexicon.find(raw)):
-        if hit.end == len(raw) and not LEGAL.search(raw):
-            if hit.start == 0 or not hit.weak:
-                return hit.start, hit.id
+        if hit.end == len(raw) and not LEGAL.search(raw) and (hit.start == 0 or not hit.weak):
+            return hit.start, hit.id
     return None
 
 
@@ -145,7 +170,12 @@ def _begin(raw: str, legal: bool, lexicon: Lexicon) -> int:
         if not lead or len(raw) - begin - lead.end() < 2:
             return begin
         rest = raw[begin + lead.end() :]
-        if lead.end() == 1 and not _place_first(rest) and not lexicon.company_of(rest) and (legal or begin or len(raw) < 7):
+        if (
+            lead.end() == 1
+            and not _place_first(rest)
+            and not lexicon.company_of(rest)
+            and (legal or begin or len(raw) < 7)
+        ):
             return begin
         begin += lead.end()
 

@@ -93,7 +93,9 @@ def test_facts_line() -> None:
     assert line["revocations"][0]["product"] is None
 
 
-@given(st.dictionaries(st.sampled_from(["id", "text", "title", "published", "url"]), st.text() | st.integers() | st.none()))
+@given(
+    st.dictionaries(st.sampled_from(["id", "text", "title", "published", "url"]), st.text() | st.integers() | st.none())
+)
 def test_any_object_is_an_article_or_a_line_error(obj: dict[str, object]) -> None:
     try:
         article = article_from_line(obj)

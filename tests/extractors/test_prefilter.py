@@ -11,7 +11,11 @@ PREFILTER = Prefilter()
 
 
 def articles() -> list[str]:
-    rows = [json.loads(line) for name in ("dev", "dev_long") for line in (GOLD / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line)
+        for name in ("dev", "dev_long")
+        for line in (GOLD / f"{name}.jsonl").read_text("utf-8").splitlines()
+    ]
     return [row["text"] for row in rows if row["relevant"] or row["revocations"]]
 
 
@@ -49,6 +53,8 @@ def test_no_article_that_matters_is_stopped(form: str) -> None:
     assert [text for text in articles() if not PREFILTER.may_matter(FORMS[form](text))] == []
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00" * 10, "今天天气不错，大模型发布会延期。".encode(), b"The weather is fine."])
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00" * 10, "今天天气不错，大模型发布会延期。".encode(), b"The weather is fine."]
+)
 def test_other_pages_are_stopped(body: bytes) -> None:
     assert not PREFILTER.may_matter(body)

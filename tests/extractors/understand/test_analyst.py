@@ -27,10 +27,12 @@ WIRE = (
     "local media say.\n\n"
     "Last week regulators approved 14 large language models for public use, the fourth round of approvals. "
     "Among the recipients of these approvals were companies such as Xiaomi Corp, 4Paradigm, and 01.AI.\n\n"
-    "Since August of last year, Beijing has required tech firms to obtain approval before they offer models to the public.\n\n"
+    "Since August of last year, Beijing has required tech firms to "
+    "obtain approval before they offer models to the public.\n\n"
     "Soon after the process began in August, Beijing approved its inaugural batch of models. "
     "Baidu, Alibaba, and ByteDance were among the first recipients of these approvals.\n\n"
-    "More rounds came in November and December. No complete list was disclosed, but a securities daily reported on Sunday "
+    "More rounds came in November and December. No complete list was "
+    "disclosed, but a securities daily reported on Sunday "
     "that over 40 Chinese AI models have received approval.\n\n"
     "The success of OpenAI's chatbot set off the race; by then China had 130 LLMs, according to brokerage CLSA.\n\n"
     "The government named a national team of companies, including Baidu, Tencent, Alibaba, SenseTime, and iFlytek."
@@ -54,7 +56,10 @@ def test_a_wire_story_with_its_history(analyst: Analyst) -> None:
 
 
 def test_a_numbered_notice(analyst: Analyst) -> None:
-    text = "近日，厦门白鹭湾科技有限公司自主研发的“鹭语大模型”通过国家网信办生成式人工智能服务备案，备案号Fujian-LuYu-202506030012。"
+    text = (
+        "近日，厦门白鹭湾科技有限公司自主研发的“鹭语大模型”通过国家网信办生成式人工智能服务备案，"
+        "备案号Fujian-LuYu-202506030012。"
+    )
     (fact,) = analyst.facts(article(text)).approvals
     assert (fact.company.name, fact.product, fact.kind) == ("厦门白鹭湾科技有限公司", "鹭语大模型", Kind.GENAI_FILING)
     assert (fact.filing_no, fact.province, fact.authority) == ("Fujian-LuYu-202506030012", "福建", "CAC")
@@ -91,7 +96,8 @@ def test_what_is_no_approval(analyst: Analyst, text: str) -> None:
     [
         "Heron Bay said its application for the Luyu model's generative AI filing is still under review in China.",
         "Heron Bay expects its Luyu AI model to be approved by China's cyberspace regulator this year.",
-        "Heron Bay's AI software was cleared by the U.S. Food and Drug Administration, a first for a Chinese model maker.",
+        "Heron Bay's AI software was cleared by the U.S. Food and Drug "
+        "Administration, a first for a Chinese model maker.",
     ],
 )
 def test_what_is_no_approval_in_english(analyst: Analyst, text: str) -> None:
@@ -158,7 +164,15 @@ def test_quotes_are_short(analyst: Analyst) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\t", "\ud800大模型备案\udfff", "\x00通过备案\x00大模型", "‮大模型通过备案‬", "１２３号大模型通过备案", "大模型备案" * 3],
+    [
+        "",
+        " \n\t",
+        "\ud800大模型备案\udfff",
+        "\x00通过备案\x00大模型",
+        "‮大模型通过备案‬",
+        "１２３号大模型通过备案",
+        "大模型备案" * 3,
+    ],
 )
 def test_odd_text_is_read(analyst: Analyst, text: str) -> None:
     analyst.facts(article(text))
@@ -166,7 +180,9 @@ def test_odd_text_is_read(analyst: Analyst, text: str) -> None:
     analyst.facts(Article("", text))
 
 
-@pytest.mark.parametrize("unit", ["备", "1-", "A-", "“", "大模型通过备案", "（", "、甲", "approved ", "\n|", "-20240101"])
+@pytest.mark.parametrize(
+    "unit", ["备", "1-", "A-", "“", "大模型通过备案", "（", "、甲", "approved ", "\n|", "-20240101"]
+)
 def test_time_grows_with_the_text_and_not_faster(analyst: Analyst, unit: str) -> None:
     def spent(size: int) -> float:
         text = "大模型备案。" + unit * (size // len(unit))

@@ -24,7 +24,9 @@ def test_a_company_that_is_all_tail_keeps_its_name() -> None:
     assert company_key("有限公司") == "有限公司"
 
 
-@pytest.mark.parametrize(("one", "other"), [("“河灯”大模型", "河灯"), ("河燈大語言模型", "河灯"), ("Lantern LLM", "lantern")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("“河灯”大模型", "河灯"), ("河燈大語言模型", "河灯"), ("Lantern LLM", "lantern")]
+)
 def test_product_key_drops_quotes_and_generic_tail(one: str, other: str) -> None:
     assert product_key(one) == product_key(other)
 

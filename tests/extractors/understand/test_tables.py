@@ -10,7 +10,11 @@ def cells(text: str, table: Table) -> list[dict[str, str]]:
     return [{role: text[cell.start : cell.end] for role, cell in row.cells.items()} for row in table.rows]
 
 
-BAR = "属地 | 应用名称 | 登记单位 | 调用模型 | 上线编号\n厦门 | 鹭语 | 厦门白鹭湾科技有限公司 | 豆包 | N1\n泉州 | 刺桐 | 泉州海湾有限公司 | 混元 | N2\n以上。"
+BAR = (
+    "属地 | 应用名称 | 登记单位 | 调用模型 | 上线编号\n厦门 | 鹭语 "
+    "| 厦门白鹭湾科技有限公司 | 豆包 | N1\n泉州 | 刺桐 | 泉州海湾有限公司 "
+    "| 混元 | N2\n以上。"
+)
 WANTED = [
     {"place": "厦门", "product": "鹭语", "company": "厦门白鹭湾科技有限公司", "number": "N1"},
     {"place": "泉州", "product": "刺桐", "company": "泉州海湾有限公司", "number": "N2"},
@@ -26,7 +30,10 @@ def test_bars_and_tabs_and_wide_blanks() -> None:
 
 
 def test_one_cell_per_line() -> None:
-    text = "附件1  已备案服务\n序号\n模型名称\n备案单位\n备案编号\n1\n鹭语\n白鹭湾公司\nN-1\n2\n鹭画\n白鹭湾公司\nN-2\n特此公告。\n"
+    text = (
+        "附件1  已备案服务\n序号\n模型名称\n备案单位\n备案编号\n1\n鹭语\n白鹭湾公司\nN-1\n2\n鹭画\n白鹭湾公司\nN-2\n特此公告。"
+        "\n"
+    )
     (table,) = tables(text)
     assert [row["product"] for row in cells(text, table)] == ["鹭语", "鹭画"]
 

@@ -86,7 +86,6 @@ class Assembly:
     def ingest(self) -> Ingest:
         """The stages behind the fetch."""
         from extractors.read.prefilter import Prefilter
-
         from pipeline.ingest import Ingest
 
         return Ingest(self.database, self.lexicon, self.analyst, Prefilter(), self.policy, self.clock)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from extractors.lines import LineError, article_from_line
-
 from config.source import ArticleRules, Source
+from extractors.lines import LineError, article_from_line
 from extractors.read.charset import decode
 from extractors.read.guard import UnreadablePage
 from extractors.read.html import read_article

@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from extractors.lines import LineError, article_from_line
 from sqlalchemy import select
 
+from extractors.lines import LineError, article_from_line
 from extractors.records import CHINA
 from extractors.registers.rows import RegisterRow, UnreadableList, as_article, read_csv
 from pipeline.ingest import Broken, Ingest

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from extractors.read.prefilter import Prefilter
 from sqlalchemy.orm import Session
 
 from config.source import ArticleRules, Source
@@ -17,6 +16,7 @@ from extractors.read.charset import Decoded, decode
 from extractors.read.guard import UnreadablePage
 from extractors.read.html import read_article, read_carried
 from extractors.read.listing import Link
+from extractors.read.prefilter import Prefilter
 from extractors.records import Article, Facts, Page
 from extractors.understand import EXTRACTOR_VERSION, Analyst
 from extractors.understand.lexicon import Lexicon

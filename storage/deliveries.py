@@ -42,11 +42,11 @@ class MailCounts:
     given_up: int
 
 
-def prepare(session: Session, now: datetime, domain: str) -> list[PreparedMail]:
+def prepare(session: Session, now: datetime, domain: str, found_before: datetime | None = None) -> list[PreparedMail]:
     """Put every waiting delivery into a mail of its subscriber; returns all mails to be sent now.
 
-    `domain` is the part after the @ of the Message-IDs. A delivery waits while its approval is `held`.
-    Needs the write lock.
+    `domain` is the part after the @ of the Message-IDs. A delivery waits while its approval is `held`, and
+    where it was found at or after `found_before`. Needs the write lock.
     """
     _take_back_held(session)
     unposted = (
@@ -55,6 +55,8 @@ def prepare(session: Session, now: datetime, domain: str) -> list[PreparedMail]:
         .where(Delivery.mail_id.is_(None), OutboxItem.event == "new", OutboxItem.id.not_in(_held_items()))
         .order_by(Delivery.subscriber_id, Delivery.outbox_id)
     )
+    if found_before is not None:
+        unposted = unposted.where(OutboxItem.created_at < found_before)
     rows = session.execute(unposted).all()
     for subscriber, group in groupby(rows, key=lambda row: row[0].subscriber_id):
         _post(session, subscriber, list(group), now, domain)

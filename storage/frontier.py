@@ -59,7 +59,7 @@ def state_of(session: Session, source: str) -> SourceState:
 def due(session: Session, sources: Sequence[str], now: datetime) -> list[str]:
     """Which of these sources are to be checked now: the longest overdue first."""
     rows = session.execute(select(SourceState.id, SourceState.next_check_at).where(SourceState.id.in_(sources)))
-    when = {source: next_check for source, next_check in rows.tuples() if next_check is not None}
+    when = {source: next_check for source, next_check in rows if next_check is not None}
     ready = [source for source in sources if source not in when or when[source] <= now]
     return sorted(ready, key=lambda source: (source in when, when.get(source, now)))
 

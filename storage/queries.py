@@ -184,7 +184,7 @@ def overview(session: Session) -> Overview:
 
 def _counts(session: Session, grouped: Select[str, int]) -> dict[str, int]:
     column = grouped.selected_columns[0]
-    return dict(session.execute(grouped.group_by(column).order_by(column)).tuples().all())
+    return dict(session.execute(grouped.group_by(column).order_by(column)).all())
 
 
 def _count(session: Session, query: Select[int]) -> int:

@@ -25,7 +25,6 @@ def register(app: typer.Typer) -> None:
 def parse(file: File = None) -> None:
     """Pages in, articles out: {"id", "url", "html"} lines to {"id", "url", "title", "text", ...} lines."""
     from extractors.lines import article_to_line
-
     from extractors.read.guard import UnreadablePage
     from extractors.read.html import read_article
 

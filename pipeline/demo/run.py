@@ -94,10 +94,13 @@ def outbox(folder: Path) -> Iterator[int]:
     """A real SMTP server on loopback that keeps each mail as a file in `folder`; gives its port."""
     from aiosmtpd.controller import Controller
 
-    class OnAnyPort(Controller):  # type: ignore[misc]
+    class OnAnyPort(Controller):
+        server: Any
+
         def _trigger_server(self) -> None:
+            """The controller connects to itself once: by then it must know its port."""
             self.port = self.server.sockets[0].getsockname()[1]
-            super()._trigger_server()
+            super()._trigger_server()  # type: ignore[no-untyped-call]
 
     folder.mkdir(parents=True, exist_ok=True)
     controller = OnAnyPort(_Keep(folder), hostname="127.0.0.1", port=0)

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from functools import partial
 
 from jinja2 import Environment
-from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from pipeline.digest.content import digest_of
@@ -48,6 +47,13 @@ class DigestReport:
     items: int = 0
     errors: tuple[str, ...] = ()
 
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        if not (self.sent or self.failed):
+            return "nothing new to send"
+        return f"{self.sent} mails sent with {self.items} approvals in all, {self.failed} not sent"
+
     def __add__(self, other: DigestReport) -> DigestReport:
         return DigestReport(
             self.sent + other.sent,
@@ -64,34 +70,26 @@ def smtp(settings: Settings) -> Transport:
     return partial(send, settings)
 
 
-def send_digest(database: Database, settings: Settings, now: Clock, transport: Transport | None = None) -> DigestReport:
-    """Send what is new to every reader, and what is due again; one mail that fails blocks no other.
-
-    Raises ConfigError (no mail server, no sender) and AlreadySending.
-    """
-    domain = sender(settings).domain
-    return _round(database, settings, now, transport, lambda session: deliveries.prepare(session, now(), domain))
-
-
-def send_again(database: Database, settings: Settings, now: Clock, transport: Transport | None = None) -> DigestReport:
-    """Send only what failed before and is due again, and what a crash left; news waits for the next digest.
-
-    Raises ConfigError (no mail server, no sender) and AlreadySending.
-    """
-    return _round(database, settings, now, transport, lambda session: deliveries.due(session, now()))
-
-
-def _round(
+def send_digest(
     database: Database,
     settings: Settings,
     now: Clock,
-    transport: Transport | None,
-    choose: Callable[[Session], list[PreparedMail]],
+    transport: Transport | None = None,
+    *,
+    found_before: datetime | None = None,
 ) -> DigestReport:
-    transport = transport or smtp(settings)
+    """Send what is new to every reader, and what is due again; one mail that fails blocks no other.
+
+    What was found at or after `found_before` waits for a later digest: so the service may ask as often as it
+    likes, and a digest that was missed is sent late, not lost. Raises ConfigError (no mail server, no sender)
+    and AlreadySending.
+    """
+    transport, domain = transport or smtp(settings), sender(settings).domain
     with only_sender(settings.data_dir):
         with database.write() as session:
-            mails = choose(session)
+            mails = deliveries.prepare(session, now(), domain, found_before)
+        if not mails:
+            return DigestReport()
         frame = _frame(database, settings, now())
         return _Round(database, settings, now, transport, environment(), frame).send(mails)
 

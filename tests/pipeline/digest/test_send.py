@@ -15,7 +15,7 @@ from web import wire
 from config.settings import ConfigError, Settings
 from extractors.records import Claim, Kind
 from pipeline.digest.lock import AlreadySending, only_sender
-from pipeline.digest.send import MOST_AWAY, DigestReport, preview, send_again, send_digest
+from pipeline.digest.send import MOST_AWAY, DigestReport, preview, send_digest
 from storage.records import Origin
 from storage.subscribers import add, remove, subscribers
 from storage.tables import Mail, StoredApproval
@@ -101,14 +101,15 @@ def test_a_failed_mail_is_tried_again_after_pauses_that_double(database, setting
     assert [len(server.to(reader)) for reader in READERS] == [1, 1, 1]
 
 
-def test_sending_again_leaves_news_for_the_next_digest(database, settings, server):
+def test_what_is_found_after_the_digest_time_waits_and_a_failed_mail_does_not(database, settings, server):
     server.refuse_reader = lambda address: "450 later" if address == READERS[0] else None
     tell(database, fact())
     send_digest(database, settings, at(NOON))
     tell(database, fact("潮汐智能", "听潮"), url="https://news.example/2")
     server.refuse_reader = lambda address: None
-    assert send_again(database, settings, at(NOON)) == DigestReport()
-    assert send_again(database, settings, at(NOON + timedelta(minutes=5))) == DigestReport(sent=1, items=1)
+    assert send_digest(database, settings, at(NOON), found_before=NOON) == DigestReport()
+    later = at(NOON + timedelta(minutes=5))
+    assert send_digest(database, settings, later, found_before=NOON) == DigestReport(sent=1, items=1)
     assert "听潮" not in server.to(READERS[0])[0].body("plain")
     assert send_digest(database, settings, at(NOON + timedelta(minutes=5))) == DigestReport(sent=3, items=3)
 

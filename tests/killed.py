@@ -1,0 +1,48 @@
+"""Runs Greenlit in a process of its own that kills itself (SIGKILL) at its n-th commit.
+
+    python killed.py N DATA_DIR SOURCES_DIR round|backfill
+
+N = 0 lets it live. Real parts throughout; exit code 0 where it got to the end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import event
+
+from config.settings import Settings
+from config.source import load_sources
+from pipeline.assembly import Assembly
+from pipeline.backfill.listing import backfill
+
+NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
+
+
+def main(at: int, data: Path, sources: Path, what: str) -> None:
+    settings = Settings(data_dir=data, allow_private_networks=True)
+    parts = Assembly(settings, clock=lambda: NOON, floor=0.0)
+    commits = 0
+
+    def count(_connection: object) -> None:
+        nonlocal commits
+        commits += 1
+        if commits == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(parts.database.engine, "commit", count)
+    (source,) = load_sources([sources]).sources.values()
+    watch = parts.watch(announce=True)
+    if what == "round":
+        watch.round([source])
+    else:
+        backfill(watch, source, date(2026, 3, 1), date(2026, 3, 31), lambda at, counts: None)
+    parts.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])

@@ -1,0 +1,91 @@
+"""SIGKILL at every commit of a round and of a backfill, then the same again: nothing lost, nothing double."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from outlet import open_archive, open_outlet, pages_asked
+from sqlalchemy import func, select
+from web import Web
+
+import killed
+from extractors.records import CHINA
+from pipeline.export import write_lines
+from storage import queries
+from storage.database import open_database
+from storage.tables import OutboxItem, StoredArticle, StoredMention
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with Web() as server:
+        yield server
+
+
+def run(at: int, data: Path, sources: Path, what: str) -> int:
+    command = [sys.executable, killed.__file__, str(at), str(data), str(sources), what]
+    return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+def rows(data: Path) -> tuple[list[str], int, int, int]:
+    """The export (without our own ids), and how many articles, mentions and outbox items there are."""
+    database = open_database(f"sqlite:///{data / 'greenlit.db'}")
+    out = StringIO()
+    with database.read() as session:
+        write_lines(queries.approvals(session), CHINA, out)
+        counts = [session.scalar(select(func.count()).select_from(t)) for t in (StoredArticle, StoredMention, OutboxItem)]
+    database.close()
+    lines = [{**json.loads(line), "id": None} for line in out.getvalue().splitlines()]
+    for line in lines:
+        line["company"]["id"] = None
+        for article in line["articles"]:
+            article["id"] = None
+    return (sorted(json.dumps(line, sort_keys=True) for line in lines), *counts)
+
+
+def commits_until_the_end(web: Web, tmp_path: Path, sources: Path, what: str) -> Iterator[tuple[int, Path]]:
+    """One data folder for each commit at which the process was killed, each run to its end afterwards."""
+    for at in range(1, 100):
+        data = tmp_path / f"killed-{at}"
+        code = run(at, data, sources, what)
+        if code == 0:
+            return
+        assert code == -signal.SIGKILL
+        assert run(0, data, sources, what) == 0
+        yield at, data
+    raise AssertionError("it never came to its end")
+
+
+def test_a_round_killed_at_any_commit_goes_on_and_gives_the_same_rows(web: Web, tmp_path: Path) -> None:
+    sources = open_outlet(web, tmp_path / "sources", 3)
+    assert run(0, tmp_path / "whole", sources, "round") == 0
+    whole = rows(tmp_path / "whole")
+    assert whole[1:] == (3, 3, 3)
+    killed_at = [at for at, data in commits_until_the_end(web, tmp_path, sources, "round") if rows(data) == whole]
+    assert killed_at == list(range(1, len(killed_at) + 1))
+    assert len(killed_at) >= 6
+
+
+def test_a_backfill_killed_at_any_commit_goes_on_and_gives_the_same_rows(web: Web, tmp_path: Path) -> None:
+    sources = open_archive(web, tmp_path / "sources", pages=2)
+    assert run(0, tmp_path / "whole", sources, "backfill") == 0
+    whole = rows(tmp_path / "whole")
+    assert whole[1:] == (4, 4, 0)
+    killed_at = [at for at, data in commits_until_the_end(web, tmp_path, sources, "backfill") if rows(data) == whole]
+    assert killed_at == list(range(1, len(killed_at) + 1))
+    assert len(killed_at) >= 6
+
+
+def test_a_page_that_was_stored_is_not_fetched_again(web: Web, tmp_path: Path) -> None:
+    sources = open_outlet(web, tmp_path / "sources", 3)
+    assert run(0, tmp_path / "whole", sources, "round") == 0
+    web.log.clear()
+    assert run(0, tmp_path / "whole", sources, "round") == 0
+    assert pages_asked(web.log) == []

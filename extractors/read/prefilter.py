@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from ahocorasick_rs import BytesAhoCorasick
 
-_CHINESE = ["备案", "備案", "登记", "登記", "存案", "算备", "算備", "过审", "過審", "获批", "獲批", "批准", "批出", "放行", "过关", "過關", "准生证", "準生證", "上岗证", "上崗證", "获准", "獲准", "开绿灯", "開綠燈", "上线编号", "入围", "入圍", "注销", "註銷", "深度合成", "生成式", "通行证", "通行證", "拿到号", "拿到號"]
-_ENGLISH = (
-    *["approv", "clearance", "clears", "cleared", "greenlit", "greenlight", "green-li", "filing", "filed", "register", "registr", "sanctioned"],
-    *["licens", "licenc", "go-ahead", "beian"],
-    *("green li", "the nod", "deep synthesis"),
-)
+_CHINESE = """
+备案 備案 登记 登記 存案 算备 算備 过审 過審 获批 獲批 批准 批出 放行 过关 過關 获准 獲准 入围 入圍 注销 註銷
+准生证 準生證 上岗证 上崗證 通行证 通行證 开绿灯 開綠燈 拿到号 拿到號 上线编号 深度合成 生成式
+"""
+_ENGLISH = """
+approv clearance clears cleared greenlit greenlight green-li filing filed register registr sanctioned
+licens licenc go-ahead beian
+"""
+_ENGLISH_PAIRS = ("green li", "the nod", "deep synthesis")
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 
@@ -33,13 +36,13 @@ def may_matter(body: bytes) -> bool:
 
 
 def _patterns() -> Iterator[bytes]:
-    for word in _CHINESE:
+    for word in _CHINESE.split():
         yield from (encoded for charset in _CHARSETS if (encoded := _encoded(word, charset)))
         yield "".join(f"&#{ord(char)};" for char in word).encode()
         yield "".join(f"&#x{ord(char):x};" for char in word).encode()
         yield "".join(f"\\u{ord(char):04x}" for char in word).encode()
         yield "".join(f"%{byte:02x}" for byte in word.encode()).encode()
-    for word in _ENGLISH:
+    for word in (*_ENGLISH.split(), *_ENGLISH_PAIRS):
         yield from (word.encode(charset) for charset in _LATIN_CHARSETS)
 
 

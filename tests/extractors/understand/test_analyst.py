@@ -113,7 +113,8 @@ def test_traditional_characters_keep_their_offsets(analyst: Analyst) -> None:
 
 
 def test_a_table_with_a_status_column(analyst: Analyst) -> None:
-    text = "大模型备案进度如下。\n产品\t公司\t状态\t备注\n鹭语\t白鹭湾\t已通过\t6月3日\n榕声\t榕城数据\t审核中\t—\n榕小登\t榕城数据\t已登记\t6月5日\n"
+    rows = ["产品\t公司\t状态\t备注", "鹭语\t白鹭湾\t已通过\t6月3日", "榕声\t榕城数据\t审核中\t—"]
+    text = "\n".join(["大模型备案进度如下。", *rows, "榕小登\t榕城数据\t已登记\t6月5日", ""])
     facts = analyst.facts(article(text))
     assert said(facts) == {
         ("白鹭湾", "鹭语", Kind.GENAI_FILING),

@@ -73,13 +73,19 @@ def _in_register() -> ColumnElement[bool]:
 def _load(session: Session, ids: list[int]) -> Iterator[Approval]:
     rows = {row.id: row for row in session.scalars(select(StoredApproval).where(StoredApproval.id.in_(ids)))}
     mentions: dict[int, list[StoredMention]] = {}
-    found = select(StoredMention).where(StoredMention.approval_id.in_(ids)).join(StoredMention.article)
-    for mention in session.scalars(found.order_by(StoredArticle.first_seen_at, StoredMention.id)):
+    found = session.scalars(select(StoredMention).where(StoredMention.approval_id.in_(ids)))
+    for mention in sorted(found, key=_told):
         mentions.setdefault(mention.approval_id or 0, []).append(mention)
     companies = _companies(session, {row.company_id for row in rows.values() if row.company_id})
     for key in ids:
         if key in rows:
             yield _approval(rows[key], companies, mentions.get(key, []))
+
+
+def _told(mention: StoredMention) -> tuple[bool, str, str, int]:
+    """Sort key of evidence: by the day it was published, then by what does not depend on who came first."""
+    published = mention.article.published
+    return published is None, str(published), mention.article.key, mention.ordinal
 
 
 def _companies(session: Session, ids: set[str]) -> dict[str, CompanyRecord]:

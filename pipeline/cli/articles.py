@@ -52,6 +52,8 @@ def extract(context: typer.Context, file: File = None) -> None:
 
 def _each_line(lines: IO[bytes], work: Callable[[dict[str, Any]], dict[str, Any]]) -> Exit:
     """Print what `work` makes of each line; a line that can't be read gives {"id", "error"} and exit code 3."""
+    from extractors.lines import LineError
+
     code = Exit.DONE
     for number, row in _rows(lines):
         if isinstance(row, str):
@@ -59,7 +61,7 @@ def _each_line(lines: IO[bytes], work: Callable[[dict[str, Any]], dict[str, Any]
         else:
             try:
                 answer = work(row)
-            except (ValueError, RecursionError) as error:
+            except (LineError, ValueError, RecursionError) as error:
                 answer, code = {"id": row.get("id"), "error": f"line {number}: {error}"}, Exit.PART
         print(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace").decode(), flush=True)
     return code

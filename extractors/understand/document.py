@@ -26,10 +26,11 @@ class Pipeline:
 
     def __init__(self, language: str) -> None:
         import spacy
+        from spacy.vocab import Vocab
 
         _register()
         self.language = language
-        self._nlp: Language = spacy.blank(language)
+        self._nlp: Language = spacy.blank(language, vocab=Vocab())  # bare: no attributes are computed for each new word
         self._nlp.tokenizer = _Tokenizer(self._nlp.vocab)
         self._nlp.add_pipe(_COMPONENT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -14,11 +15,19 @@ TERM = timedelta(seconds=90)
 """How long a lease holds without being renewed."""
 
 
-def take(session: Session, name: str, holder: str, now: datetime) -> Lease | None:
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another's lease that is in the way."""
+
+    holder: str
+    expires_at: datetime
+
+
+def take(session: Session, name: str, holder: str, now: datetime) -> Other | None:
     """Take or renew the lease for `holder`; None, or the lease of another that is in the way."""
     row = session.get(Lease, name)
     if row is not None and row.holder != holder and row.expires_at > now:
-        return row
+        return Other(row.holder, row.expires_at)
     session.merge(Lease(name=name, holder=holder, expires_at=now + TERM))
     session.flush()
     return None

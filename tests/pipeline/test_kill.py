@@ -40,7 +40,9 @@ def rows(data: Path) -> tuple[list[str], int, int, int]:
     out = StringIO()
     with database.read() as session:
         write_lines(queries.approvals(session), CHINA, out)
-        counts = [session.scalar(select(func.count()).select_from(t)) for t in (StoredArticle, StoredMention, OutboxItem)]
+        counts = [
+            session.scalar(select(func.count()).select_from(t)) for t in (StoredArticle, StoredMention, OutboxItem)
+        ]
     database.close()
     lines = [{**json.loads(line), "id": None} for line in out.getvalue().splitlines()]
     for line in lines:

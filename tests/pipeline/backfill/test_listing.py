@@ -70,7 +70,9 @@ def test_a_finished_walk_asks_for_nothing_and_a_wider_one_for_what_is_missing(we
 
 def test_a_page_of_pinned_old_items_does_not_end_the_walk(web, walk, tmp_path) -> None:
     open_archive(web, tmp_path / "s", pages=2)
-    listed = f'[{{"link": "{web.url}/9.html", "date": "2020-01-01"}}, {{"link": "{web.url}/0.html", "date": "2026-03-30"}}]'
+    listed = (
+        f'[{{"link": "{web.url}/9.html", "date": "2020-01-01"}}, {{"link": "{web.url}/0.html", "date": "2026-03-30"}}]'
+    )
     web.serve("/list?page=1", listed)
     web.serve("/9.html", article(9))
     walk()

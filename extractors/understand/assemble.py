@@ -347,7 +347,7 @@ def _confidence(draft: Draft) -> float:
     if draft.number is not None and draft.company is not None and draft.product is not None:
         return round(max(sure, 0.97), 2)
     if draft.clause.inherited:
-        sure -= 0.08
+        sure -= 0.03 if draft.company is not None and draft.product is not None and sure >= 0.93 else 0.08
     if draft.clause.weight < 2 and draft.clause.own is Status.APPROVED:
         sure -= 0.05
     return round(max(0.05, min(sure, 0.99)), 2)

@@ -68,7 +68,8 @@ _PRODUCT_BEFORE = re.compile(
     re.I,
 )
 _PRODUCT_AFTER = re.compile(
-    r"^(?:[\"”]| (?:model|models|chatbot|app|assistant|service|LLM|large language model"
+    r"^(?: (?:by|from) [A-Z]|, (?:built|made|developed|run|operated) by [A-Z]"
+    r"|[\"”]| (?:model|models|chatbot|app|assistant|service|LLM|large language model"
     r"|algorithm|education model|language model|system|family|bot|platform)\b"
     r"|, (?:a|an|its|the|which) (?:[\w’'-]+ ){0,5}?(?:model|app|chatbot|tool"
     r"|assistant|service|algorithm|system|platform|companion|writer|translator"

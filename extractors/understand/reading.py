@@ -103,6 +103,8 @@ def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[
     for number, line in enumerate(reading.lines):
         if any(table.start <= line.start < table.end for table in reading.tables):
             continue
+        if not any(char.isalnum() for char in masked[line.start : line.end]):
+            continue
         item = bool(BULLET.match(masked, line.start, line.end))
         header = _is_header(masked, line)
         context = masked[line.start : line.end] + (reading.title if len(reading.lines) <= 3 else "")

@@ -63,6 +63,7 @@ _CONTINUES = re.compile(
 
 def judge(clause: Clause, text: str, context: str, title: str, numbered: bool) -> None:
     """Set the clause's own status from its cues; `context` is its line and the title, for weak words."""
+    clause.background = any(cue.category == "background" for cue in clause.cues)
     scores = _scores(clause.cues, text, context, title)
     if numbered and Status.REVOKED not in scores:
         scores[Status.APPROVED] = scores.get(Status.APPROVED, 0.0) + 1.5
@@ -71,7 +72,6 @@ def judge(clause: Clause, text: str, context: str, title: str, numbered: bool) -
     clause.own = clause.status = max(scores, key=lambda status: (scores[status], status == Status.APPROVED))
     clause.weight = scores[clause.own]
     clause.firm = any(cue.category == "other" and cue.rule in _FIRM_OTHER for cue in clause.cues)
-    clause.background = any(cue.category == "background" for cue in clause.cues)
 
 
 def _scores(cues: tuple[Cue, ...], text: str, context: str, title: str) -> dict[Status, float]:

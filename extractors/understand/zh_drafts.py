@@ -29,7 +29,9 @@ _ANAPHOR = re.compile(
     r"^[^，。]{0,8}?(?:该|这款|这个|此|其|它|上述|公司|本公司|我们|两款|相关)|^(?:拿到|通过|获批|完成|取得)"
 )
 _NOT_BEFORE = re.compile(
-    r"(?:调用|接入|基于|采用|使用|依托|借助|搭载|底座(?:是|为)?|投资方(?:是|为|包括)?|投资人(?:是|之一、)?|股东(?:是"
+    r"(?:接入了|调用了|采用了|使用了|调用|接入|基于|采用|使用|依托"
+    r"|借助|搭载|底座(?:是|为)?|投资方(?:是|为|包括)?|投资人(?:是|之一、)?"
+    r"|股东(?:是"
     r"|为|包括)?|领投|参股|客户(?:包括|有|是)?|用户包括|合作伙伴(?:包括|有)?|与|感谢|对手|据|替|代理|对标|超过|同行"
     r"|获|引述|援引|转自|来源|调用的是|用的是|来自于|竞品|接受|服务于|供应商|承办|联合|受|向|给|在)$"
 )
@@ -48,6 +50,7 @@ _SIGNED = re.compile(
     r"|$|。|董事会|\n)|(?:^|\n)(?P<y>[^，。；\n“”]{4,40}公司)(?:董事会)?\s*(?:\n[二〇\d]{2,4}年[^\n]*)?$"
 )
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
+_SUPPLY = re.compile(r"(?:接入|调用|依托|搭载|基于)(?:了|的是)?[^，。]{0,40}已(?:完成)?备案")
 _FROM = re.compile(r"从(?P<x>[^，。；：、“”]{2,30}?)(?:方面|处)?(?:获悉|了解到|证实|得到证实|确认)")
 _JOINED = re.compile(r"[”」』》\"]?(?:大模型|算法|应用|[和与及、]|以及|还有)*[“「『《\"]?")
 _LIST_LEAD = re.compile(
@@ -80,6 +83,7 @@ def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon, title
     for number, statement in enumerate(statements):
         products = _products(reading, statement)
         found = products + [d for d in _companies(reading, statement) if not _announces(reading, d, products)]
+        found = _paired(reading, found)
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(reading, statements, number, drafts)
         drafts += found
@@ -102,6 +106,20 @@ def _announces(reading: Reading, draft: Draft, products: list[Draft]) -> bool:
         and re.search(r"宣布|宣佈|公布|披露|公告|表示|称", after) is not None
         and re.search(r"子公司|附属公司|旗下公司|孙公司", after) is not None
     )
+
+
+def _paired(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """`“A”“B”完成登记，主体分别为X、Y`: products first, their companies after, in order."""
+    orphans = [draft for draft in drafts if draft.product and draft.company is None]
+    holders = [
+        draft for draft in drafts if draft.company and not draft.product and orphans and draft.at > orphans[-1].at
+    ]
+    told = holders and "分别" in reading.text[holders[0].clause.start : holders[0].at]
+    if not told or len(orphans) != len(holders):
+        return drafts
+    for orphan, holder in zip(orphans, holders, strict=True):
+        orphan.company, orphan.sure = holder.company, 0.88
+    return [draft for draft in drafts if draft not in holders]
 
 
 def _titled(reading: Reading, title: str) -> None:
@@ -282,6 +300,8 @@ def _companies(reading: Reading, statement: Statement) -> list[Draft]:
     for clause in statement.clauses:
         if clause.status is Status.NEUTRAL or clause.status is Status.OTHER:
             continue
+        if _SUPPLY.search(text, clause.start, clause.end):
+            continue
         if clause.own is Status.NEUTRAL and _ASIDE.search(text[clause.start : clause.end]):
             continue
         for start, end in _unquoted(text, clause):
@@ -328,8 +348,11 @@ def _unquoted(text: str, clause: Clause) -> list[tuple[int, int]]:
     for match in re.compile(
         r"[“「『《][^”」』》]*[”」』》](?:大模型|算法)?|[（(][^（）()]{9,}[）)]|[（(]\d[^（）()]*[）)]"
     ).finditer(text, clause.start, clause.end):
-        if match.start() - at >= 2 and text[match.start()] not in "“「『《":
-            spans.append((at, match.start()))
+        stop = match.start()
+        if text[stop] in "“「『《":  # what stands right before a quotation is its owner's affair
+            stop = max(text.rfind("、", at, stop), at)
+        if stop - at >= 2:
+            spans.append((at, stop))
         at = match.end()
     if clause.end - at >= 2 and (at == clause.start or text[at] in "、和与及以，" or text[at - 1] in "）)"):
         spans.append((at, clause.end))

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import time
 from datetime import datetime
 
@@ -137,6 +139,38 @@ def test_a_known_company_brings_its_names(analyst: Analyst) -> None:
     assert "Baidu" in fact.company.names
 
 
+def test_holders_listed_after_their_products(analyst: Analyst) -> None:
+    text = (
+        "“茶小通”“绣生花”两款服务完成登记，主体分别为遵义茶香数字有限公司、凯里锦绣文化有限公司，"
+        "编号分别为Guizhou-Cha-202510200001S0012、Guizhou-Xiu-202510200002S0013。"
+    )
+    told = {(f.company.name, f.product, f.filing_no) for f in analyst.facts(article(text, "2025-11-01")).approvals}
+    assert told == {
+        ("遵义茶香数字有限公司", "茶小通", "Guizhou-Cha-202510200001S0012"),
+        ("凯里锦绣文化有限公司", "绣生花", "Guizhou-Xiu-202510200002S0013"),
+    }
+
+
+def test_a_supplier_of_the_model_is_no_holder(analyst: Analyst) -> None:
+    text = (
+        "6月10日，白鹭湾科技的“鹭语”应用完成福建省生成式人工智能服务登记。"
+        "该应用接入了DeepSeek、通义千问等已备案大模型。"
+    )
+    assert said(analyst.facts(article(text))) == {("白鹭湾科技", "鹭语", Kind.GENAI_REGISTRATION)}
+
+
+def test_english_makers(analyst: Analyst) -> None:
+    text = (
+        "Fujian regulators registered three generative AI applications in May. They include HeronChat by "
+        "Xiamen Heron Technology, TeaPal from Anxi Oolong Digital and TideMate, built by Quanzhou Harbour Cloud."
+    )
+    assert {(f.company.name, f.product) for f in analyst.facts(article(text)).approvals} == {
+        ("Xiamen Heron Technology", "HeronChat"),
+        ("Anxi Oolong Digital", "TeaPal"),
+        ("Quanzhou Harbour Cloud", "TideMate"),
+    }
+
+
 def test_explain_names_the_rules(analyst: Analyst) -> None:
     text = "白鹭湾科技的“鹭语”大模型通过备案。榕城数据的“榕声”尚未通过备案。"
     first, second = analyst.explain(article(text))
@@ -151,6 +185,11 @@ def test_facts_depend_on_the_article_alone(analyst: Analyst) -> None:
     story = article(WIRE, "2024-01-30")
     assert analyst.facts(story) == analyst.facts(story) == again.facts(story)
     assert EXTRACTOR_VERSION
+
+
+def test_importing_costs_no_spacy() -> None:
+    code = "import sys, extractors.understand, extractors.lines; sys.exit('spacy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_quotes_are_short(analyst: Analyst) -> None:

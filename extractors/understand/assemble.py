@@ -149,7 +149,7 @@ def _leads(reading: Reading, draft: Draft) -> list[Statement]:
     """The sentences before a draft that may date it, nearest first: approvals, and for a list what opens it."""
     earlier = [s for s in reading.statements if s.end <= draft.statement.start]
     told = [s for s in earlier if any(c.own is Status.APPROVED for c in s.clauses)]
-    opening = [s for s in earlier if not s.item][-2:] if draft.statement.item else []
+    opening = [s for s in earlier if not s.item][-4:] if draft.statement.item else []
     return list(reversed(told)) + list(reversed(opening))
 
 

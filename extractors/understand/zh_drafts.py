@@ -51,6 +51,7 @@ _SIGNED = re.compile(
 )
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
 _SUPPLY = re.compile(r"(?:接入|调用|依托|搭载|基于)(?:了|的是)?[^，。]{0,40}已(?:完成)?备案")
+_NOTED = re.compile(r"[”」』》\"]?[（(](备案|登记)[）)]")
 _FROM = re.compile(r"从(?P<x>[^，。；：、“”]{2,30}?)(?:方面|处)?(?:获悉|了解到|证实|得到证实|确认)")
 _JOINED = re.compile(r"[”」』》\"]?(?:大模型|算法|应用|[和与及、]|以及|还有)*[“「『《\"]?")
 _LIST_LEAD = re.compile(
@@ -208,6 +209,9 @@ def _products(reading: Reading, statement: Statement) -> list[Draft]:
             continue
         sure = 0.93 if owner and owner.why != "position" else 0.8 if owner else 0.55
         drafts.append(Draft(owner, (start, end), statement, clause, clause.status, sure, "quoted product"))
+    for draft in drafts:
+        noted = _NOTED.match(text, draft.product[1]) if draft.product else None
+        draft.kind_text = noted[1] if noted else ""
     _distribute(reading, statement, drafts)
     return drafts
 

@@ -39,7 +39,8 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     session.flush()
     touched = recompute(session, [*before, *mentions], policy.min_confidence)
     news = announce(session, touched, reading, policy)
-    return Stored(row.id, outcome, tuple(touched), news)
+    own = {m.approval_id for m in mentions if m.approval_id is not None}
+    return Stored(row.id, outcome, tuple(sorted(own)), news)
 
 
 def article_key(article: Article, origin: Origin) -> str:

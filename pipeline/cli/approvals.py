@@ -71,7 +71,7 @@ def list_(
     quotes: Annotated[bool, typer.Option("--quotes", help="With the words that say so, and where.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """The approvals held, in the order in which they were first seen."""
+    """The approvals held, oldest first."""
     from extractors.records import Kind
     from pipeline.export import approval_line
     from storage import queries
@@ -130,7 +130,7 @@ def show(
     id: Annotated[int, typer.Argument(help="The approval's id; one merged away leads to its heir.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """One approval, with every article that supports it and the fields that it supports."""
+    """One approval, with all its evidence."""
     from pipeline.export import approval_line
     from storage import queries
 
@@ -166,7 +166,7 @@ def export(
     status: Status_ = None,
     company: Company_ = None,
 ) -> None:
-    """Every approval with its articles and quotes: jsonl, json, csv, xlsx or parquet."""
+    """Every approval with its articles and quotes."""
     from extractors.records import Kind
     from pipeline.export import FILE_FORMATS, TEXT_FORMATS
     from storage import queries

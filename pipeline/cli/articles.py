@@ -23,7 +23,10 @@ def register(app: typer.Typer) -> None:
 
 
 def parse(file: File = None) -> None:
-    """Pages in, articles out: {"id", "url", "html"} lines to {"id", "url", "title", "text", ...} lines."""
+    """Pages in, articles out (JSONL).
+
+    {"id", "url", "html"} lines to {"id", "url", "title", "text", "published", "language"} lines.
+    """
     from extractors.lines import article_to_line
     from extractors.read.guard import UnreadablePage
     from extractors.read.html import read_article
@@ -42,7 +45,10 @@ def parse(file: File = None) -> None:
 
 
 def extract(context: typer.Context, file: File = None) -> None:
-    """Articles in, facts out: one line for each article, in the same order, without a database."""
+    """Articles in, facts out (JSONL).
+
+    One line for each article, in the same order, without a database.
+    """
     from extractors.lines import article_from_line, facts_to_line
 
     analyst = assembly(context).analyst
@@ -81,9 +87,9 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | str]]:
 
 
 def import_(context: typer.Context, file: File = None) -> None:
-    """Articles (JSONL) or an official list (CSV) into the database; history, so nothing of it is mailed.
+    """Articles or an official list, stored as history.
 
-    The same file may be imported again: nothing doubles.
+    Articles as JSONL, a list as CSV. Nothing of it is mailed; imported again, nothing doubles.
     """
     from pipeline.imports import import_lines, import_list, list_kind
 
@@ -121,9 +127,9 @@ def explain(
     target: Annotated[str, typer.Argument(help="An address, or a file: HTML, text, or one JSON line.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Every decision about one page, from fetch to digest; nothing is stored.
+    """Every decision about one page, step by step.
 
-    Exit code 3 where the page was refused or put aside: the reason is the last line.
+    From fetch to digest; nothing is stored. Exit code 3 where the page was refused or put aside: the reason is the last line.
     """
     from pipeline.explain import explain_target
 

@@ -23,7 +23,10 @@ def _database() -> None:
 
 
 def upgrade(context: typer.Context) -> None:
-    """Bring the database to this program's version; a missing one is made. A newer one is exit code 4."""
+    """Bring the database to this version.
+
+    A missing one is made; one that is newer than this program is exit code 4.
+    """
     from storage.database import open_database
     from storage.schema import HEAD
     from storage.schema import upgrade as bring_up

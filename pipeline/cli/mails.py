@@ -48,7 +48,7 @@ def add(
     address: Address,
     language: Annotated[Languages, typer.Option("--language", help="Of the mail.")] = Languages.both,
 ) -> None:
-    """Send new approvals to this address from now on."""
+    """Send new approvals to this address."""
     from storage import subscribers as store
 
     with closing(assembly(context)) as parts, parts.database.write() as session:
@@ -75,7 +75,10 @@ def list_(
 
 
 def remove(context: typer.Context, address: Address) -> None:
-    """Erase the address everywhere; only a salted hash of it is kept."""
+    """Erase the address everywhere.
+
+    Only a salted hash of it is kept.
+    """
     from pipeline.digest.unsubscribe import unsubscribe
 
     with closing(assembly(context)) as parts:
@@ -90,7 +93,10 @@ def preview(
     since: Annotated[str | None, typer.Option("--since", help="All first seen since that day, mailed or not.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the HTML in a browser.")] = False,
 ) -> None:
-    """What the next digest would say. Nothing is sent or marked."""
+    """What the next digest would say.
+
+    Nothing is sent or marked.
+    """
     from pipeline.digest.send import preview as render
 
     with closing(assembly(context)) as parts:

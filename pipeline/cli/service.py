@@ -50,7 +50,10 @@ def stopping(stop: threading.Event) -> Iterator[None]:
 
 
 def run(context: typer.Context) -> None:
-    """The service: checks what is due, sends the digest, and serves the desk."""
+    """The service: watch, mail, and a status page.
+
+    Checks each source when it is due, sends the daily digest, serves the desk and /healthz.
+    """
     from pipeline.imports import load_seed
     from pipeline.service import LeaseTaken, Service
     from pipeline.web.app import make_app
@@ -90,7 +93,10 @@ def demo(
     context: typer.Context,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the desk open afterwards, until Ctrl-C.")] = False,
 ) -> None:
-    """The whole thing offline: a small press of our own pages on loopback, fetched, understood and mailed."""
+    """The whole thing offline, in under a minute.
+
+    A small press of our own pages on loopback is fetched, understood and mailed, in <data dir>/demo.
+    """
     from config.settings import load_settings
     from pipeline.demo.run import play
 
@@ -157,7 +163,10 @@ def backfill(
     announce: Annotated[bool, typer.Option("--announce", help="Mail what is found, as if it were new.")] = False,
     as_json: Json = False,
 ) -> None:
-    """History from a source's own pages. Stop it or kill it: the same command goes on where it stood."""
+    """History from a source's own pages.
+
+    Stop it or kill it: the same command goes on where it stood. Nothing of it is mailed.
+    """
     from extractors.read.entry import UnreadableListing
     from extractors.records import CHINA
     from pipeline.backfill.listing import NotPaged
@@ -217,7 +226,10 @@ def _walk_progress() -> Iterator[Any]:
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
-    """What is held, which sources are well, what waits. Exit code 3 where a source fails."""
+    """What is held, and which sources are well.
+
+    Exit code 3 where a source fails.
+    """
     from dataclasses import asdict
 
     from storage import queries

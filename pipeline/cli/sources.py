@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def list_(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
-    """Every source: its id, kind, language, interval, and whether it is watched."""
+    """Every source, and whether it is watched."""
     from rich.table import Table
 
     with closing(assembly(context)) as parts:
@@ -52,7 +52,10 @@ def _row(source: Source) -> tuple[str, ...]:
 
 
 def check(context: typer.Context) -> None:
-    """Validate every source file; each fault is a line with file, line and remedy. Exit code 3 where one is wrong."""
+    """Validate every source file.
+
+    Each fault is a line with file, line and remedy; exit code 3 where there is one.
+    """
     with closing(assembly(context)) as parts:
         files = parts.sources
     for problem in files.problems:

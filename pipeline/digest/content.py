@@ -112,6 +112,8 @@ def item_of(approval: Approval) -> Item:
 def _names(approval: Approval) -> tuple[str, str]:
     """The Chinese and the English name of the company, each once; either may be empty."""
     company = approval.company
+    if company.name and company.name == company.name_en:
+        return "", one_line(company.name, 80)
     names = [one_line(name, 80) for name in (company.name, company.name_en, *company.names) if name]
     chinese = next((name for name in names if language_of(name) == "zh"), "")
     return chinese, next((name for name in names if name and language_of(name) == "en"), "")

@@ -76,7 +76,8 @@ class ApprovalFact:
     """One statement that one service of one company was approved.
 
     `date` is YYYY, YYYY-MM or YYYY-MM-DD, as precise as the text; `filing_no` is as printed; `batch` an
-    ordinal; `confidence` 0..1; `scope` is `on_device` for services inside a device; `quote` equals `text[start:end]` (Python string offsets).
+    ordinal; `confidence` 0..1; `scope` is `on_device` for services inside a
+    device; `quote` equals `text[start:end]` (Python string offsets).
     """
 
     company: CompanyName

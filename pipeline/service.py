@@ -13,6 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,8 @@ class Service:
         )
         now = self.parts.clock()
         for job in (self._renew_or_stop, self.fetch_due, self.send_due):
-            scheduler.add_job(job, "interval", seconds=WAKE.total_seconds(), id=job.__name__, next_run_time=now)
+            wake = partial(self._survive, job)
+            scheduler.add_job(wake, "interval", seconds=WAKE.total_seconds(), id=job.__name__, next_run_time=now)
         scheduler.start()
         self._scheduler = scheduler
 
@@ -73,6 +75,13 @@ class Service:
         if not self._lost.is_set():
             with self.parts.database.write() as session:
                 leases.give_back(session, leases.SERVICE, self._holder)
+
+    def _survive(self, job: Callable[[], object]) -> None:
+        """One waking that fails is one line; the next one tries again, as what is due stays due."""
+        try:
+            job()
+        except Exception as error:
+            self._say(f"{job.__name__.strip('_')} failed: {type(error).__name__}: {' '.join(str(error).split())}")
 
     def fetch_due(self) -> list[Counts]:
         """Check the sources that are due."""

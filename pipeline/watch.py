@@ -23,6 +23,7 @@ from storage.frontier import (
     Waiting,
     add_links,
     done,
+    last_listing,
     next_check,
     postpone,
     quarantine,
@@ -84,8 +85,7 @@ class Watch:
         if listing is None:
             raise UnreadableListing("the source has no [listing]; see its file's notes")
         with self.ingest.database.read() as session:
-            row = state_of(session, source.id)
-            known, first = Validators(row.etag, row.last_modified, row.listing_sha256), row.last_ok_at is None
+            known, first = last_listing(session, source.id)
         page = self.polite.fetch(listing_request(listing, None, known), spacing=source.politeness.spacing)
         counts.bytes += len(page.body)
         if page.status == 304 or page.sha256 == known.sha256:

@@ -33,12 +33,13 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._reader = engine.execution_options(postgresql_readonly=True)
         self._writer = engine.execution_options(greenlit_write=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for reading."""
-        with Session(self.engine) as session:
+        """A session for reading; the database itself refuses a write in it."""
+        with Session(self._reader) as session:
             yield session
 
     @contextmanager
@@ -102,5 +103,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("greenlit_write")
+    write = connection.get_execution_options().get("greenlit_write", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={int(not write)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

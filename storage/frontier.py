@@ -47,13 +47,21 @@ class Validators:
 
 
 def state_of(session: Session, source: str) -> SourceState:
-    """The row of a source, made where there is none."""
+    """The row of a source, made where there is none (so: for a session that writes)."""
     row = session.get(SourceState, source)
     if row is None:
         row = SourceState(id=source, failures=0)
         session.add(row)
         session.flush()
     return row
+
+
+def last_listing(session: Session, source: str) -> tuple[Validators, bool]:
+    """What the source's last listing said of itself, and whether no round over it has ever succeeded."""
+    row = session.get(SourceState, source)
+    if row is None:
+        return Validators(), True
+    return Validators(row.etag, row.last_modified, row.listing_sha256), row.last_ok_at is None
 
 
 def due(session: Session, sources: Sequence[str], now: datetime) -> list[str]:

@@ -129,7 +129,8 @@ def explain(
 ) -> None:
     """Every decision about one page, step by step.
 
-    From fetch to digest; nothing is stored. Exit code 3 where the page was refused or put aside: the reason is the last line.
+    From fetch to digest; nothing is stored. Exit code 3 where the page was refused or put aside: the last line
+    says why.
     """
     from pipeline.explain import explain_target
 

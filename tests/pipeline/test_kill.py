@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import killed
 import pytest
 from outlet import open_archive, open_outlet, pages_asked
 from sqlalchemy import func, select
 from web import Web
 
-import killed
 from extractors.records import CHINA
 from pipeline.export import write_lines
 from storage import queries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from storage.database import DatabaseProblem, open_database
+from storage.database import Database, DatabaseProblem, open_database
 from storage.schema import HEAD, OtherVersion, upgrade
 from storage.tables import Table
 
@@ -62,3 +64,23 @@ def test_foreign_tables_are_left_alone(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(DatabaseProblem):
         open_database(url)
+
+
+def test_a_reading_session_cannot_write(database: Database) -> None:
+    """A read that turns into a write fails at once on SQLite whatever the busy timeout says: so none may."""
+    with database.read() as session, pytest.raises(OperationalError, match="readonly"):
+        session.execute(text("DELETE FROM hosts"))
+    with database.write() as session:
+        session.execute(text("DELETE FROM hosts"))
+
+
+def test_writers_wait_for_each_other(database: Database) -> None:
+    def add(n: int) -> None:
+        with database.write() as session:
+            held = session.scalar(text("SELECT count(*) FROM stories"))
+            session.execute(text("INSERT INTO stories (key) VALUES (:key)"), {"key": str(held)})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(40)))
+    with database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM stories")) == 40

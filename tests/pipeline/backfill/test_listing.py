@@ -53,7 +53,7 @@ def test_every_page_is_walked_to_the_end_and_nothing_is_news(web, walk, tmp_path
 
 def test_only_the_window_is_stored_and_the_walk_ends_before_it(web, walk, tmp_path) -> None:
     open_archive(web, tmp_path / "s", pages=5)
-    counts, _ = walk(date(2026, 3, 25), date(2026, 3, 28))
+    walk(date(2026, 3, 25), date(2026, 3, 28))
     assert sorted(pages_asked(web.log)) == ["/2.html", "/3.html", "/4.html", "/5.html"]
     assert "/list?page=5" not in web.paths()
 

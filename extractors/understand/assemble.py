@@ -197,14 +197,14 @@ def _own_date(reading: Reading, draft: Draft) -> str | None:
     if draft.date:
         return draft.date
     text = reading.plain
-    for extent in (draft.clause, draft.statement):
-        value = date_of(reading.dates, extent.start, extent.end, draft.at)
+    for extent, roles in ((draft.clause, ("day",)), (draft.statement, ("day",)), (draft.statement, ("day", "told"))):
+        value = date_of(reading.dates, extent.start, extent.end, draft.at, roles)
         if value:
             return _span_month(reading, extent, value)
     if is_vague(text[draft.statement.start : draft.statement.end]):
         return None
     for lead in _leads(reading, draft)[:8]:
-        value = date_of(reading.dates, lead.start, lead.end, lead.end)
+        value = date_of(reading.dates, lead.start, lead.end, lead.end, ("day", "told"))
         if value:
             return _span_month(reading, lead, value)
         if is_vague(text[lead.start : lead.end]):

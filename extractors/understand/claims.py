@@ -57,7 +57,9 @@ def _claim(reading: Reading, statement: Statement, clause: Clause, count: Count)
         text[:1500],
     ]
     batches = find_batch(text, statement.start, statement.end, reading.language)
-    date = date_of(reading.dates, clause.start, clause.end, count.start) or _date(reading, statement, count)
+    date = date_of(reading.dates, clause.start, clause.end, count.start, ("day", "told")) or _date(
+        reading, statement, count
+    )
     return Claim(
         kind_of([context for context in contexts if context], reading.language, None) or Kind.UNSPECIFIED,
         batch=batches[0][1] if batches else None,

@@ -44,7 +44,8 @@ _ENGLISH = re.compile(
     rf"|(?P<my>\b(?P<m3>{_EM})\.?,? (?:of )?(?P<y3>20[0-3]\d)\b)"
     rf"|(?P<mr>\b(?P<m5>{_EM}) (?:of )?(?P<r5>last year|the previous year|the year before|this year)\b)"
     rf"|(?P<mo>\b(?P<pre>in|since|by|of|until|till|through|during|last|this|early"
-    rf"|late|mid|and|to|from|end-|the) (?P<m4>{_EM})\b)"
+    rf"|late|mid|and|to|from|end-|the) (?P<m4>{_EM})\b"
+    rf"(?!\.?,? (?:of )?(?:20[0-3]\d|[12]?\d\b|3[01]\b|last year|this year)))"
     rf"|(?P<week>\b(?P<wr>last|this|earlier this|previous|the previous) week\b)"
     rf"|(?P<month>\b(?P<mw>last|this|earlier this|the previous) month\b)"
     rf"|(?P<wday>\b(?:on|late on|since|by) (?P<w>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
@@ -55,12 +56,19 @@ _ENGLISH = re.compile(
     re.I,
 )
 _ASOF = re.compile(r"(?:截至|截止|截止到|截至到|as of|as at|through|up to|by the end of|by end of|by|until)\s?$", re.I)
+_TELLS = re.compile(
+    r"[^，。；、\n]{0,3}(?:(?:欣然)?宣布|宣佈|公布|公佈|披露|公告|表示|透露|官宣|告诉|对外称|自愿公告)|\s?称"
+)
+_TELLS_EN = re.compile(r"\b(?:said|says|announced|told|disclosed|reported|wrote)(?: late| early)?,? (?:on |late on )?$")
 _REPORT = re.compile(r"^(?:\s?(?:讯|电|消息|报道|\(.{2,8}(?:电|讯))|[^，。；]{0,4}(?:报道|电\b|讯\b))|^\s*(?:--|-|–|—)")
 
 
 @dataclass(frozen=True, slots=True)
 class DateHit:
-    """A date at [start, end): `value` as YYYY, YYYY-MM or YYYY-MM-DD; `role` is day, asof or report."""
+    """A date at [start, end): `value` as YYYY, YYYY-MM or YYYY-MM-DD; `role` is day, told, asof or report.
+
+    A date of which a passage says only that something was told then is `told`; a source line's is `report`.
+    """
 
     start: int
     end: int
@@ -90,6 +98,9 @@ def _role(text: str, match: re.Match[str]) -> str:
         return "asof"
     if _REPORT.search(text[match.end() : match.end() + 12]):
         return "report"
+    before = text[max(0, match.start() - 20) : match.start()]
+    if _TELLS.match(text, match.end()) or _TELLS_EN.search(before):
+        return "told"
     return "day"
 
 

@@ -107,9 +107,9 @@ def _chosen(found: list[Kind], context: str, language: str, product: str | None)
     return found[0]
 
 
-def date_of(dates: list[DateHit], start: int, end: int, at: int) -> str | None:
+def date_of(dates: list[DateHit], start: int, end: int, at: int, roles: tuple[str, ...] = ("day",)) -> str | None:
     """The date that belongs to offset `at` among the dates in [start, end): the finest, nearest before first."""
-    inside = [hit for hit in dates if start <= hit.start < end and hit.role == "day"]
+    inside = [hit for hit in dates if start <= hit.start < end and hit.role in roles]
     if not inside:
         return None
     before = [hit for hit in inside if hit.start <= at]

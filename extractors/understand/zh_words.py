@@ -45,6 +45,15 @@ _LED = re.compile(
 )
 
 
+_FUNCTION = re.compile(
+    r"[的了着过吗呢吧啊嘛把被让给向往到在没就才都却再并且但因所若虽既然这那哪怎啥谁我你您他她它们说讲走去做请看听想该"
+    r"须需只仅很太更最已曾正将刚又也还早晚约近逾超每各某几些多少称指认问答写发报取获拿领批审查交备登录换停关等从自由对于以为]"
+    r"|上榜|上线|入选|入围|出现|进入|通过|完成|公布|宣布|开放|可以|可能|应当|能够|不[\u3400-\u9fff]|有[\u3400-\u9fff]"
+    r"|是[\u3400-\u9fff]|^[新旧老首同本前后上下内外其此头末全另][\u3400-\u9fff]|[中里外内后前时间际来者型类种样]$"
+)
+"""Verbs, adverbs, conjunctions and other words of the sentence: an unknown name without any mark holds none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The word lists, as patterns; `famous` are products that need no company beside them."""
@@ -133,6 +142,8 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Ju
     if NOT_NAME.search(name) or "的" in name or re.search(r"助手|助理|插件|小程序|工具|机器人大模型", name):
         return None
     if bare and len(name) <= 12 and re.fullmatch(r"[\w·.\- &]+", name) and not name.isdigit():
+        if _FUNCTION.search(name):
+            return None
         return Judged(start, end, bare, "position", None)
     return None
 

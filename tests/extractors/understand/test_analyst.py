@@ -233,3 +233,36 @@ def test_time_grows_with_the_text_and_not_faster(analyst: Analyst, unit: str) ->
     spent(1000)
     small, large = spent(20_000), spent(160_000)
     assert large < 24 * small + 0.5
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "据介绍，它通过接口调用一款已经备案的通用模型，所以走的是省级登记。",
+        "业内人士说，新上榜的多是行业模型，通用对话产品变少了。",
+        "先拿到的是三款生成式人工智能服务备案，后面还会有。",
+        "更难得的是，这些大模型都已通过备案。",
+    ],
+)
+def test_a_phrase_before_a_particle_is_no_company(analyst: Analyst, sentence: str) -> None:
+    assert said(analyst.facts(article(sentence))) == set()
+
+
+def test_a_bare_name_with_its_product_is_a_company(analyst: Analyst) -> None:
+    facts = analyst.facts(article("青灯的“夜读”已通过生成式人工智能服务备案。"))
+    assert said(facts) == {("青灯", "夜读", Kind.GENAI_FILING)}
+
+
+def test_the_first_companies_are_history(analyst: Analyst) -> None:
+    text = "Baidu and ByteDance were among the first companies to win approval for their AI models, in August 2023."
+    facts = analyst.facts(article(text, "2026-11-22"))
+    assert {(fact.company.id, fact.date, fact.background) for fact in facts.approvals} == {
+        ("baidu", "2023-08", True),
+        ("bytedance", "2023-08", True),
+    }
+
+
+def test_the_day_it_passed_goes_before_the_day_it_was_told(analyst: Analyst) -> None:
+    text = "维港语言科技今日公佈，旗下附屬公司開發的「粵言」，已於2026年11月18日通過生成式人工智能服務備案。"
+    (fact,) = analyst.facts(article(text, "2026-11-21")).approvals
+    assert fact.date == "2026-11-18"

@@ -51,6 +51,7 @@ class Service:
         from apscheduler.schedulers.background import BackgroundScheduler
 
         self._renew()
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # a waking skipped while one works is no news
         scheduler = BackgroundScheduler(
             timezone=self.parts.settings.timezone,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, print_json, say
+from pipeline.cli.common import Exit, Failure, assembly, console, print_json, put, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -87,19 +87,20 @@ def list_(
 def print_approvals(approvals: list[Approval], *, quotes: bool) -> None:
     """A table of approvals (on a pipe: one plain line each), with quotes below each where asked for."""
     from rich.table import Table
+    from rich.text import Text
 
     out = console()
     if out.is_terminal and not quotes:
         table = Table("id", "kind", "status", "company", "product", "number", "approved", box=None)
         for approval in approvals:
-            table.add_row(*_cells(approval))
+            table.add_row(*map(Text, _cells(approval)))
         out.print(table)
     else:
         for approval in approvals:
-            print("\t".join(_cells(approval)))
+            put("\t".join(_cells(approval)))
             if quotes:
                 for evidence in approval.articles:
-                    print(f"\t「{_one_line(evidence.quote)}」 {_place(evidence)}")
+                    put(f"\t「{_one_line(evidence.quote)}」 {_place(evidence)}")
     say(f"{len(approvals)} approvals; compiled from public sources, not an official register: check the cited page")
 
 
@@ -149,13 +150,13 @@ def _print_one(approval: Approval, zone: ZoneInfo) -> None:
 
     for name, value in approval_row(approval, zone).items():
         if value is not None and name not in ("source", "url", "published", "quote", "note"):
-            print(f"{name:<14}{value}")
-    print(f"{'known as':<14}{', '.join(approval.company.names)}")
+            put(f"{name:<14}{value}")
+    put(f"{'known as':<14}{', '.join(approval.company.names)}")
     for evidence in approval.articles:
-        print(f"\n{evidence.title or evidence.id}  {_place(evidence)}")
-        print(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
-        print("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
-    print(f"\n{RETYPED + '; ' if approval.retyped else ''}{RIGHTS}")
+        put(f"\n{evidence.title or evidence.id}  {_place(evidence)}")
+        put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
+        put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
+    put(f"\n{RETYPED + '; ' if approval.retyped else ''}{RIGHTS}")
 
 
 def export(

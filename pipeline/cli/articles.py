@@ -9,7 +9,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, opened, print_json, say
+from pipeline.cli.common import Exit, Failure, assembly, console, done, opened, print_json, put, say
 
 File = Annotated[Path | None, typer.Argument(help="A JSONL file; standard input for - or none.", show_default=False)]
 
@@ -103,7 +103,7 @@ def import_(context: typer.Context, file: File = None) -> None:
             report = import_lines(parts.ingest, _rows(_with_progress(stream, file)))
     for problem in report.problems:
         say(problem)
-    print(report.summary)
+    put(report.summary)
     done(Exit.PART if report.problems else Exit.DONE)
 
 
@@ -139,7 +139,7 @@ def explain(
         print_json({"steps": [{"step": s.step, "said": s.said} for s in account.steps], "refused": account.refused})
     else:
         for step in account.steps:
-            print(f"{step.step:<11}{step.said}")
+            put(f"{step.step:<11}{step.said}")
         if account.refused:
-            print(f"{'refused':<11}{account.refused}")
+            put(f"{'refused':<11}{account.refused}")
     done(Exit.PART if account.refused else Exit.DONE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -56,8 +57,18 @@ def console(*, error: bool = False) -> Console:
 
 
 def say(message: str) -> None:
-    """One line for people, on standard error, so that standard output stays clean for programs."""
-    print(message, file=sys.stderr, flush=True)
+    """Words for people, on standard error, so that standard output stays clean for programs."""
+    print(_safe(message), file=sys.stderr, flush=True)
+
+
+def put(text: str = "") -> None:
+    """Text on standard output: what pages say can't command the terminal."""
+    print(_safe(text))
+
+
+def _safe(text: str) -> str:
+    """Without control and invisible format characters, but for line ends and tabs."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def print_json(value: Any) -> None:

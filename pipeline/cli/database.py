@@ -6,7 +6,7 @@ from contextlib import closing
 
 import typer
 
-from pipeline.cli.common import assembly
+from pipeline.cli.common import assembly, put
 
 group = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -34,4 +34,4 @@ def upgrade(context: typer.Context) -> None:
     parts = assembly(context)
     with closing(open_database(parts.settings.database, check=False)) as database:
         before = bring_up(database.engine)
-    print(f"already at {HEAD}" if before == HEAD else f"{before or 'empty'} -> {HEAD}")
+    put(f"already at {HEAD}" if before == HEAD else f"{before or 'empty'} -> {HEAD}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, done, print_json, say
+from pipeline.cli.common import Exit, Failure, assembly, done, print_json, put, say
 
 if TYPE_CHECKING:
     from pipeline.assembly import Assembly
@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
     subscribers.command(epilog="Example: greenlit subscribers add ana@example.org --language en")(add)
     subscribers.command("list", epilog="Example: greenlit subscribers list")(list_)
     subscribers.command(epilog="Example: greenlit subscribers remove ana@example.org")(remove)
+    subscribers.command(epilog="Example: greenlit subscribers test ana@example.org")(test)
     digest.command(epilog="Example: greenlit digest preview --since 2026-11-01 --open")(preview)
     digest.command(epilog="Example: greenlit digest send")(send)
     app.add_typer(subscribers, name="subscribers")
@@ -56,7 +57,7 @@ def add(
             store.add(session, address, language.value, parts.clock())
         except store.AddressProblem as error:
             raise Failure(str(error), Exit.USAGE) from error
-    print(f"{address} gets the digest")
+    put(f"{address} gets the digest")
 
 
 def list_(
@@ -71,7 +72,7 @@ def list_(
         print_json([{"address": s.address, "language": s.language} for s in found])
     else:
         for subscriber in found:
-            print(f"{subscriber.address}\t{subscriber.language}")
+            put(f"{subscriber.address}\t{subscriber.language}")
 
 
 def remove(context: typer.Context, address: Address) -> None:
@@ -84,7 +85,23 @@ def remove(context: typer.Context, address: Address) -> None:
     with closing(assembly(context)) as parts:
         if not unsubscribe(parts.database, parts.settings.data_dir, address, parts.clock()):
             raise Failure(f"{address} is not subscribed")
-    print(f"{address} is erased")
+    put(f"{address} is erased")
+
+
+def test(context: typer.Context, address: Address) -> None:
+    """Send a test mail to an address."""
+    from pipeline.digest.mail import MailFailure
+    from pipeline.digest.send import send_test
+    from storage.subscribers import AddressProblem
+
+    parts = assembly(context)
+    try:
+        send_test(parts.settings, address, parts.clock())
+    except AddressProblem as error:
+        raise Failure(str(error), Exit.USAGE) from error
+    except MailFailure as error:
+        raise Failure(str(error)) from error
+    put(f"the mail server took a test mail to {address}")
 
 
 def preview(
@@ -103,7 +120,7 @@ def preview(
         day = _day(since) if since else None
         reader = _reader(parts, subscriber) if subscriber else None
         rendered = render(parts.database, parts.settings, parts.clock, reader, day)
-        print(f"Subject: {rendered.subject}\n\n{rendered.text}")
+        put(f"Subject: {rendered.subject}\n\n{rendered.text}")
         if open_:
             path = parts.settings.data_dir / "preview.html"
             path.write_text(rendered.html, encoding="utf-8")
@@ -137,5 +154,5 @@ def send(context: typer.Context) -> None:
         report = send_digest(parts.database, parts.settings, parts.clock)
     for error in report.errors:
         say(error)
-    print(report.summary)
+    put(report.summary)
     done(Exit.DONE if not report.failed else Exit.PART if report.sent else Exit.FAILED)

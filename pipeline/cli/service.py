@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, print_json, say
+from pipeline.cli.common import Exit, Failure, assembly, console, done, print_json, put, say
 
 if TYPE_CHECKING:
     from config.source import Source, SourceFiles
@@ -196,7 +196,7 @@ def _report_backfill(counts: Counts, *, interrupted: bool, as_json: bool) -> Non
     if as_json:
         print_json(counts_fields(counts))
     else:
-        print(counts_line(counts))
+        put(counts_line(counts))
     done(Exit.INTERRUPTED if interrupted else Exit.PART if counts.rejected else Exit.DONE)
 
 
@@ -253,14 +253,12 @@ def _iso(moment: Any, zone: Any) -> str | None:
 
 
 def _print_status(seen: Any, zone: Any) -> None:
-    print(f"approvals    {', '.join(f'{n} {name}' for name, n in seen.approvals.items()) or 'none yet'}")
-    print(f"by kind      {', '.join(f'{n} {name}' for name, n in seen.kinds.items()) or '-'}")
-    print(
-        f"articles     {seen.articles}; {seen.unresolved} mentions wait for review, {seen.quarantined} pages put aside"
-    )
-    print(f"digest       {seen.subscribers} subscribers, {seen.untold} items not yet mailed")
+    put(f"approvals    {', '.join(f'{n} {name}' for name, n in seen.approvals.items()) or 'none yet'}")
+    put(f"by kind      {', '.join(f'{n} {name}' for name, n in seen.kinds.items()) or '-'}")
+    put(f"articles     {seen.articles}; {seen.unresolved} mentions wait for review, {seen.quarantined} pages put aside")
+    put(f"digest       {seen.subscribers} subscribers, {seen.untold} items not yet mailed")
     for source in seen.sources:
         state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status
-        print(f"{source.id:<13}{state}; last success {_iso(source.last_ok_at, zone) or 'never'}")
+        put(f"{source.id:<13}{state}; last success {_iso(source.last_ok_at, zone) or 'never'}")
     if not seen.sources:
-        print("sources      never checked; `greenlit fetch` checks them now, `greenlit run` keeps on")
+        put("sources      never checked; `greenlit fetch` checks them now, `greenlit run` keeps on")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Exit, assembly, console, done, print_json, say
+from pipeline.cli.common import Exit, assembly, console, done, print_json, put, say
 
 if TYPE_CHECKING:
     from config.source import Source
@@ -27,6 +27,7 @@ def list_(
 ) -> None:
     """Every source, and whether it is watched."""
     from rich.table import Table
+    from rich.text import Text
 
     with closing(assembly(context)) as parts:
         files = parts.sources
@@ -38,11 +39,11 @@ def list_(
     if out.is_terminal:
         table = Table("id", "name", "kind", "language", "every", "state", box=None)
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(Text, row))
         out.print(table)
     else:
         for row in rows:
-            print("\t".join(row))
+            put("\t".join(row))
 
 
 def _row(source: Source) -> tuple[str, ...]:
@@ -60,5 +61,5 @@ def check(context: typer.Context) -> None:
         files = parts.sources
     for problem in files.problems:
         say(f"{problem.path}: {problem.message}")
-    print(f"{len(files.sources)} sources are right, {len(files.problems)} files are not")
+    put(f"{len(files.sources)} sources are right, {len(files.problems)} files are not")
     done(Exit.PART if files.problems else Exit.DONE)

@@ -12,6 +12,7 @@ from config.settings import Settings
 from config.source import load_sources
 from extractors.records import CHINA
 from pipeline.assembly import Assembly, system_clock
+from pipeline.clean import one_line
 from pipeline.demo.press import Press, companies_file
 from pipeline.digest.send import send_digest
 from pipeline.service import counts_line
@@ -67,7 +68,7 @@ def _print(approvals: list[Approval]) -> None:
         facts = [approval.kind.value, approval.filing_no, approval.approved_on, approval.status]
         print(f"\n{name}: {', '.join(fact for fact in facts if fact)}")
         for evidence in approval.articles:
-            print(f"  {evidence.source}: 「{' '.join(evidence.quote.split())}」")
+            print(f"  {evidence.source}: 「{one_line(evidence.quote)}」")
 
 
 def _open(parts: Assembly, say: Callable[[str], None], *, keep: bool) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from extractors.records import Kind
-from pipeline.digest.clean import http_link, language_of, one_line
+from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.labels import say
 from storage.outbox import TOLD
 from storage.records import Approval, Evidence

@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from config.settings import ConfigError, Settings
-from pipeline.digest.clean import one_line
+from pipeline.clean import one_line
 from pipeline.digest.render import Rendered
 
 TIMEOUT = 30.0

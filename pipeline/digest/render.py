@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from pipeline.digest.clean import http_link
+from pipeline.clean import http_link
 from pipeline.digest.content import Digest, subject_of
 from pipeline.digest.labels import say, tally
 from storage.desk import Standing

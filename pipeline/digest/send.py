@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from storage.database import Database
 from storage.deliveries import PreparedMail
 from storage.desk import standings
 from storage.queries import approvals_by_id
-from storage.subscribers import SubscriberRecord
+from storage.subscribers import SubscriberRecord, plain_address
 
 Transport = Callable[[EmailMessage], None]
 """Sends one message; raises MailFailure. The real one is `smtp(settings)`."""
@@ -175,3 +176,12 @@ def preview(
         digest = digest_of(approvals_by_id(session, ids))
     language = subscriber.language if subscriber else "both"
     return render(environment(), digest, _frame(database, settings, now()), language)
+
+
+def send_test(settings: Settings, address: str, now: datetime) -> None:
+    """Send one mail that says only that mail works. Raises ConfigError, AddressProblem and MailFailure."""
+    to = plain_address(address)
+    text = "This is a test mail of Greenlit: digests of new approvals will come this way."
+    rendered = Rendered("Greenlit: a test mail · 测试邮件", f"<p>{text}</p>", text + "\n")
+    name = hashlib.sha256(f"{to} {now.isoformat()}".encode()).hexdigest()[:32]
+    send(settings, compose(settings, to, f"<test-{name}@{sender(settings).domain}>", rendered, now))

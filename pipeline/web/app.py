@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from config.settings import Settings
 from extractors.records import Kind
-from pipeline.digest.clean import http_link, language_of, one_line
+from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.content import item_of
 from pipeline.digest.labels import say, tally
 from pipeline.web.health import Checks, database_check, no_checks

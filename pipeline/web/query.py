@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from extractors.records import Kind
-from pipeline.digest.clean import one_line
+from pipeline.clean import one_line
 from storage.desk import SHOWN
 
 PAGE = 30

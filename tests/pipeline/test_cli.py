@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from outlet import article, open_archive, open_outlet
+from smtp_server import smtp_server
 from sqlalchemy import text
 from web import Web
 
@@ -291,3 +292,19 @@ def test_output_may_be_cut_by_its_reader(greenlit: Shell) -> None:
     command = f"{sys.executable} -c 'from pipeline.cli.main import run; run()' approvals export | head -c 1"
     said = subprocess.run(command, shell=True, capture_output=True, cwd=greenlit.folder, env=greenlit.env, check=False)
     assert said.stderr == b""
+
+
+def test_what_a_page_says_cannot_command_the_terminal(greenlit: Shell) -> None:
+    greenlit("import", stdin=line(title="\x1b]0;owned\x07\u202egnp", text=ONE["text"].replace("海棠", "海\x1b[31m棠")))
+    said = greenlit("approvals", "list", "--quotes").stdout + greenlit("approvals", "show", "1").stdout
+    assert "棠音" in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
+
+
+def test_a_test_mail_reaches_its_subscriber(greenlit: Shell) -> None:
+    with smtp_server() as server:
+        env = {"GREENLIT_SMTP_HOST": "127.0.0.1", "GREENLIT_SMTP_PORT": str(server.port)}
+        assert greenlit("subscribers", "test", "ana@example.org", **env).returncode == 0
+    assert [mail.to for mail in server.mails] == [["ana@example.org"]]
+    assert "test" in server.mails[0].message["Subject"]
+    assert greenlit("subscribers", "test", "ana@example.org", **env).returncode == 1

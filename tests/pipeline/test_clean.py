@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.digest.clean import LONGEST_LINK, http_link, language_of, one_line
+from pipeline.clean import LONGEST_LINK, http_link, language_of, one_line
 
 ANY = st.text(st.characters(exclude_categories=()))
 

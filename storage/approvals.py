@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
@@ -22,11 +22,12 @@ def recompute(session: Session, touched: Sequence[StoredMention], min_confidence
     if not touched:
         return []
     mentions = _related(session, touched)
-    former = {m.id: m.approval_id for m in [*touched, *mentions] if m.approval_id is not None}
+    former = {m.id: m.approval_id for m in mentions if m.approval_id is not None}
+    affected = {m.approval_id for m in [*touched, *mentions] if m.approval_id is not None}
     resolution = resolve([_pure(m) for m in mentions], min_confidence)
     by_id = {m.id: m for m in mentions}
-    ids = _keep_ids(resolution.approvals, by_id)
-    _release_numbers(session, set(former.values()))
+    ids = _keep_ids(resolution.approvals, by_id, _told(session, affected))
+    _release_numbers(session, affected)
     rows = [
         _write(session, found, ids.get(n), [by_id[m] for m in found.mentions])
         for n, found in enumerate(resolution.approvals)
@@ -34,8 +35,8 @@ def recompute(session: Session, touched: Sequence[StoredMention], min_confidence
     for waiting in resolution.unresolved:
         by_id[waiting].approval_id = None
     session.flush()
-    for gone in sorted(set(former.values()) - {row.id for row in rows}):
-        heirs = [by_id[m].approval_id for m, approval in former.items() if approval == gone and m in by_id]
+    for gone in sorted(affected - {row.id for row in rows}):
+        heirs = [by_id[m].approval_id for m, approval in former.items() if approval == gone]
         _retire(session, gone, next((heir for heir in heirs if heir is not None), None))
     return sorted(row.id for row in rows)
 
@@ -90,14 +91,22 @@ def _pure(row: StoredMention) -> Mention:
     )
 
 
-def _keep_ids(approvals: Iterable[Resolved], mentions: dict[int, StoredMention]) -> dict[int, int]:
-    """Which approval goes on under which id: each id to the one that holds most of its mentions, the older first."""
-    claims: list[tuple[int, int, int]] = []
+def _told(session: Session, approvals: Iterable[int]) -> set[int]:
+    """Those of these approvals that are in the outbox."""
+    return set(session.scalars(select(OutboxItem.approval_id).where(OutboxItem.approval_id.in_(list(approvals)))))
+
+
+def _keep_ids(approvals: Iterable[Resolved], mentions: dict[int, StoredMention], told: set[int]) -> dict[int, int]:
+    """Which approval goes on under which id: each id to the one that holds most of its mentions.
+
+    Of several ids, one that readers were told of stays, else the one with most mentions, else the oldest.
+    """
+    claims: list[tuple[bool, int, int, int]] = []
     for n, found in enumerate(approvals):
         held = Counter(mentions[m].approval_id for m in found.mentions)
-        claims += [(-count, approval, n) for approval, count in held.items() if approval is not None]
+        claims += [(a not in told, -count, a, n) for a, count in held.items() if a is not None]
     given: dict[int, int] = {}
-    for _, approval, n in sorted(claims):
+    for _, _, approval, n in sorted(claims):
         if n not in given and approval not in given.values():
             given[n] = approval
     return given
@@ -130,13 +139,15 @@ def _write(
 
 def _retire(session: Session, approval_id: int, heir: int | None) -> None:
     """Lead an id that was merged away on to its heir; one without heir goes, unless somebody was told of it."""
-    row = session.get_one(StoredApproval, approval_id)
-    session.execute(update(StoredApproval).where(StoredApproval.merged_into == approval_id).values(merged_into=heir))
-    told = session.scalars(select(OutboxItem.id).where(OutboxItem.approval_id == approval_id)).first()
-    if heir is not None:
+    led_here = select(StoredApproval).where(StoredApproval.merged_into == approval_id)
+    gone = [*session.scalars(led_here), session.get_one(StoredApproval, approval_id)]
+    told = _told(session, [row.id for row in gone])
+    for row in gone:
         row.merged_into = heir
-    elif told is None:
-        session.delete(row)
-    else:
-        row.status = "rejected"
+        if heir is None and row.id in told:
+            row.status = "rejected"
+    session.flush()
+    for row in gone:
+        if heir is None and row.id not in told:
+            session.delete(row)
     session.flush()

@@ -7,7 +7,7 @@ import json
 import zlib
 from dataclasses import replace
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
@@ -30,17 +30,25 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     digest = _text_digest(reading.article)
     row = _find(session, reading.article, article_key(reading.article, reading.origin))
     if row is not None and row.text_sha256 == digest:
-        return Stored(row.id, "known")
+        return Stored(row.id, "known", _approvals_of(session, row.id))
     outcome = "new" if row is None else "edition"
     row = _write(session, row, reading, lexicon, digest)
     before = _forget_mentions(session, row.id)
     mentions = _mentions(session, row, reading, lexicon)
+    _inherit(mentions, before)
     session.add_all(_claims(row.id, reading.facts))
     session.flush()
     touched = recompute(session, [*before, *mentions], policy.min_confidence)
     news = announce(session, touched, reading, policy)
-    own = {m.approval_id for m in mentions if m.approval_id is not None}
-    return Stored(row.id, outcome, tuple(sorted(own)), news)
+    return Stored(row.id, outcome, _approvals_of(session, row.id), news)
+
+
+def _approvals_of(session: Session, article_id: int) -> tuple[int, ...]:
+    """The approvals that an article supports."""
+    told = select(StoredMention.approval_id).where(
+        StoredMention.article_id == article_id, StoredMention.approval_id.is_not(None)
+    )
+    return tuple(sorted({approval for approval in session.scalars(told) if approval is not None}))
 
 
 def article_key(article: Article, origin: Origin) -> str:
@@ -54,10 +62,16 @@ def article_key(article: Article, origin: Origin) -> str:
 
 
 def _find(session: Session, article: Article, key: str) -> StoredArticle | None:
-    conditions = [StoredArticle.key == key]
-    if article.id and article.url is None:
-        conditions.append(StoredArticle.external_id == article.id)
-    return session.scalars(select(StoredArticle).where(or_(*conditions)).order_by(StoredArticle.id)).first()
+    """The row of an article: by its key, else by the importer's id where one side gives no URL."""
+    row = session.scalars(select(StoredArticle).where(StoredArticle.key == key)).first()
+    if row is None and article.id:
+        by_id = select(StoredArticle).where(StoredArticle.external_id == article.id).order_by(StoredArticle.id)
+        if article.url is not None:
+            by_id = by_id.where(StoredArticle.key == f"id:{article.id}")
+        row = session.scalars(by_id).first()
+    if row is not None and article.url is not None:
+        row.key = key
+    return row
 
 
 def _sha(text: str) -> str:
@@ -192,6 +206,17 @@ def _mention(
         mention.batch, mention.province, mention.authority = fact.batch, fact.province, fact.authority
         mention.scope = fact.scope
     return mention
+
+
+def _inherit(mentions: list[StoredMention], before: list[StoredMention]) -> None:
+    """A fact that a new edition states again stays with its approval."""
+    former = {_same_fact(m): m.approval_id for m in before}
+    for mention in mentions:
+        mention.approval_id = former.pop(_same_fact(mention), None)
+
+
+def _same_fact(mention: StoredMention) -> tuple[str | None, ...]:
+    return mention.role, mention.kind, mention.company_id, mention.product_key, mention.number_key
 
 
 def _claims(article_id: int, facts: Facts) -> list[StoredClaim]:

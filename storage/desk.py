@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
 from extractors.understand.names import number_key
-from storage.queries import approvals_by_id
+from storage.queries import approvals_by_id, in_register
 from storage.records import Approval
 from storage.tables import CompanyAlias, StoredApproval, StoredArticle, StoredClaim, StoredMention
 
@@ -55,7 +55,7 @@ def standings(session: Session) -> tuple[Standing, ...]:
     """Every kind of which approvals or stated totals are known, in the order of `Kind`."""
     counts: dict[str, dict[str, int]] = {}
     grouped = select(StoredApproval.kind, StoredApproval.status, func.count())
-    grouped = grouped.where(StoredApproval.merged_into.is_(None)).group_by(StoredApproval.kind, StoredApproval.status)
+    grouped = grouped.where(in_register()).group_by(StoredApproval.kind, StoredApproval.status)
     for kind, status, count in session.execute(grouped):
         counts.setdefault(kind, {})[status] = count
     stated = _stated(session)
@@ -102,7 +102,7 @@ def find(
 ) -> Found:
     """Approvals whose company, product or number contains `text`, the newest first."""
     conditions: list[ColumnElement[bool]] = [
-        StoredApproval.merged_into.is_(None),
+        in_register(),
         StoredApproval.status.in_(list(statuses)),
     ]
     if kind is not None:

@@ -37,22 +37,29 @@ def _is_news(session: Session, approval_id: int, today: date, news_days: int) ->
     approval = session.get(StoredApproval, approval_id)
     if approval is None or approval.merged_into is not None or approval.status not in TOLD:
         return False
-    if session.scalars(select(OutboxItem.id).where(OutboxItem.approval_id == approval_id)).first() is not None:
+    if _was_told(session, approval_id):
         return False
     mentions = list(
         session.scalars(
             select(StoredMention).where(StoredMention.approval_id == approval_id, StoredMention.role == "approval")
         )
     )
-    if not _live_first(mentions) or all(m.background for m in mentions):
+    if not _live_first(mentions):
         return False
     return _happened(approval, mentions) >= today - timedelta(days=news_days)
 
 
+def _was_told(session: Session, approval_id: int) -> bool:
+    """Whether the outbox names it, under this id or one that was merged into it."""
+    merged = select(StoredApproval.id).where(StoredApproval.merged_into == approval_id)
+    names_it = (OutboxItem.approval_id == approval_id) | OutboxItem.approval_id.in_(merged)
+    return session.scalars(select(OutboxItem.id).where(names_it)).first() is not None
+
+
 def _live_first(mentions: list[StoredMention]) -> bool:
-    """Whether a live source told of it first; what history knew before is no news."""
-    first = min(mentions, key=lambda m: (m.article.first_seen_at, m.article_id), default=None)
-    return first is not None and first.article.origin == Origin.LIVE
+    """Whether a live source told of it first, and as news; what history or a background line knew is none."""
+    first = min(mentions, key=lambda m: (m.article.first_seen_at, m.article_id, m.background), default=None)
+    return first is not None and first.article.origin == Origin.LIVE and not first.background
 
 
 def _happened(approval: StoredApproval, mentions: list[StoredMention]) -> date:

@@ -38,7 +38,7 @@ def approvals(
 
     `company` is a canonical id, or part of a name (any case).
     """
-    wanted = select(StoredApproval.id).where(_in_register())
+    wanted = select(StoredApproval.id).where(in_register())
     if kind is not None:
         wanted = wanted.where(StoredApproval.kind == kind.value)
     if status is not None:
@@ -64,7 +64,7 @@ def approval(session: Session, approval_id: int) -> Approval | None:
     return None if row is None else next(_load(session, [row.id]), None)
 
 
-def _in_register() -> ColumnElement[bool]:
+def in_register() -> ColumnElement[bool]:
     """Not merged away, and still supported: one that was told and then lost its mentions stays as a row only."""
     supported = select(StoredMention.id).where(StoredMention.approval_id == StoredApproval.id).exists()
     return StoredApproval.merged_into.is_(None) & supported
@@ -133,7 +133,7 @@ def _evidence(mention: StoredMention) -> Evidence:
     article = mention.article
     values = ((field, getattr(mention, field)) for field in FIELDS)
     return Evidence(
-        id=article.external_id or str(article.id),
+        id=article.external_id or article.key,
         url=article.url,
         title=article.title,
         source=article.source,
@@ -175,7 +175,7 @@ class Overview:
 
 def overview(session: Session) -> Overview:
     """Counts by status and kind, and the health of every source that was ever checked."""
-    held = _in_register()
+    held = in_register()
     return Overview(
         approvals=_counts(session, select(StoredApproval.status, func.count()).where(held)),
         kinds=_counts(session, select(StoredApproval.kind, func.count()).where(held)),

@@ -200,10 +200,13 @@ class CompanyAlias(Table):
 
 
 class StoredApproval(Table):
-    """One approval, recomputed from its mentions; `merged_into` leads on from an id that was merged away."""
+    """One approval, recomputed from its mentions; `merged_into` leads on from an id that was merged away.
+
+    An id is given once and never reused: hence the autoincrement.
+    """
 
     __tablename__ = "approvals"
-    __table_args__ = (UniqueConstraint("kind", "number_key"),)
+    __table_args__ = (UniqueConstraint("kind", "number_key"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32), index=True)
@@ -227,7 +230,11 @@ class StoredMention(Table):
     """What one article says of one approval (`role` approval) or of its cancellation (`role` revocation)."""
 
     __tablename__ = "mentions"
-    __table_args__ = (UniqueConstraint("article_id", "ordinal"), Index("ix_mentions_product_key", "product_key"))
+    __table_args__ = (
+        UniqueConstraint("article_id", "ordinal"),
+        Index("ix_mentions_product_key", "product_key"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
@@ -294,7 +301,7 @@ class OutboxItem(Table):
     """Something to tell, written in the transaction in which it came true."""
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("approval_id", "event"),)
+    __table_args__ = (UniqueConstraint("approval_id", "event"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     approval_id: Mapped[int] = mapped_column(ForeignKey("approvals.id"))
@@ -306,6 +313,7 @@ class Mail(Table):
     """One mail to one subscriber: named before it is sent, so that a repeat carries the same Message-ID."""
 
     __tablename__ = "mails"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"), index=True)
@@ -321,7 +329,7 @@ class Delivery(Table):
     """One item for one subscriber, once."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("outbox_id", "subscriber_id"),)
+    __table_args__ = (UniqueConstraint("outbox_id", "subscriber_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merged_into"], ["approvals.id"], name=op.f("fk_approvals_merged_into_approvals")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
         sa.UniqueConstraint("kind", "number_key", name=op.f("uq_approvals_kind_number_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("approvals", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_approvals_approved_on"), ["approved_on"], unique=False)
@@ -235,6 +236,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name=op.f("fk_mails_subscriber_id_subscribers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
         sa.UniqueConstraint("message_id", name=op.f("uq_mails_message_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mails_sent_at"), ["sent_at"], unique=False)
@@ -286,6 +288,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_mentions_company_id_companies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mentions")),
         sa.UniqueConstraint("article_id", "ordinal", name=op.f("uq_mentions_article_id_ordinal")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("mentions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mentions_approval_id"), ["approval_id"], unique=False)
@@ -302,6 +305,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_outbox_approval_id_approvals")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("approval_id", "event", name=op.f("uq_outbox_approval_id_event")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "deliveries",
@@ -316,6 +320,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("outbox_id", "subscriber_id", name=op.f("uq_deliveries_outbox_id_subscriber_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_mail_id"), ["mail_id"], unique=False)

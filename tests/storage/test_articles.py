@@ -21,6 +21,7 @@ from pipeline.export import write_lines
 from storage import queries
 from storage.articles import save
 from storage.database import Database, open_database
+from storage.desk import find, standings
 from storage.records import Approval, Origin, Policy, Reading, Stored
 from storage.tables import OutboxItem, StoredArticle, StoredMention, StoredPage
 
@@ -250,3 +251,68 @@ def test_imports_in_any_order_and_twice_give_the_same_export(
         results.append(exported(database))
         database.close()
     assert results[0] == results[1]
+
+
+def test_an_edition_that_repeats_a_fact_keeps_its_approval_and_tells_nothing_anew(database, lexicon) -> None:
+    (first,) = put(database, lexicon, reading("a", fact(product="鲸语")))
+    (second,) = put(database, lexicon, reading("a", fact(product="鲸语"), text="one comma corrected"))
+    assert (second.outcome, second.approvals, second.news) == ("edition", first.approvals, ())
+
+
+def test_an_edition_about_another_company_leads_nobody_astray(database, lexicon) -> None:
+    """The edition's mention may get the row id of the one it replaces: it is another fact all the same."""
+    (told,) = put(database, lexicon, reading("c", fact("丙公司", "三号")))
+    put(database, lexicon, reading("c", fact("丁公司", "四号"), text="all wrong, sorry"))
+    with database.read() as session:
+        former = queries.approval(session, told.approvals[0])
+        assert (former.company.name, former.status) == ("丙公司", "rejected")
+        assert [a.company.name for a in queries.approvals(session)] == ["丁公司"]
+
+
+def test_an_id_is_never_used_again(database, lexicon) -> None:
+    (gone,) = put(database, lexicon, reading("a", fact(product="鲸语"), origin=Origin.IMPORT))
+    put(database, lexicon, reading("a", text="withdrawn"))
+    (fresh,) = put(database, lexicon, reading("b", fact("青禾", "禾苗")))
+    assert fresh.approvals[0] > gone.approvals[0]
+
+
+def test_what_was_told_is_not_told_again_after_a_merge(database, lexicon) -> None:
+    unsure = fact("LanJing AI", "鲸语", confidence=0.5)
+    stored = put(
+        database,
+        lexicon,
+        reading("a", fact("蓝鲸智语", "鲸语")),
+        reading("b", unsure),
+        reading("c", unsure, text="text of b"),
+    )
+    assert [len(s.news) for s in stored] == [1, 0, 0]
+    (merged,) = put(database, lexicon, reading("d", fact("蓝鲸智语", "鲸语", names=("蓝鲸智语", "LanJing AI"))))
+    assert (merged.news, merged.approvals) == ((), stored[0].news)
+
+
+def test_a_merged_id_whose_heir_lost_all_support_is_held_nowhere(database, lexicon) -> None:
+    put(database, lexicon, reading("a", fact("蓝鲸智语", "鲸语")), reading("b", fact("LanJing AI", "鲸语")))
+    put(database, lexicon, reading("c", fact("蓝鲸智语", "鲸语", names=("蓝鲸智语", "LanJing AI"))))
+    put(database, lexicon, *(reading(key, text="withdrawn") for key in "abc"))
+    with database.read() as session:
+        assert list(queries.approvals(session)) == []
+        assert find(session).total == 0
+        assert sum(sum(s.counts.values()) for s in standings(session)) == 0
+
+
+@pytest.mark.parametrize("urls", [(None, "https://n.example/1"), ("https://n.example/1", None)])
+def test_one_id_with_and_without_a_url_is_one_article(database, lexicon, urls) -> None:
+    put(database, lexicon, *(reading("a", fact(product="鲸语"), url=url, text="same") for url in urls))
+    with database.read() as session:
+        assert session.scalars(select(StoredArticle.key)).all() == ["https://n.example/1"]
+
+
+def test_one_id_under_two_urls_is_two_articles(database, lexicon) -> None:
+    put(database, lexicon, *(reading("a", fact(product="鲸语"), url=f"https://n.example/{n}") for n in (1, 2)))
+    with database.read() as session:
+        assert session.scalar(select(func.count(StoredArticle.id))) == 2
+
+
+def test_what_came_first_as_background_is_no_news(database, lexicon) -> None:
+    old = reading("a", fact(product="鲸语", background=True))
+    assert [s.news for s in put(database, lexicon, old, reading("b", fact(product="鲸语")))] == [(), ()]

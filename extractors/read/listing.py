@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -54,34 +55,34 @@ def _links(entries: Iterable[Entry], page: str) -> Iterator[Link]:
         if url is None or canonical_url(url) in seen:
             continue
         seen.add(canonical_url(url))
-        yield Link(url, _title(entry.title), _time(entry.published), _filled(entry.html))
+        yield Link(url, _title(entry.title), _time(entry.published), _text(entry.html) or None)
 
 
 def _absolute(page: str, link: object) -> str | None:
-    if not isinstance(link, str) or not link.strip():
+    address = _text(link)
+    if not address:
         return None
     try:
-        url = urljoin(page, link.strip())
+        url = urljoin(page, address)
         parts = urlsplit(url)
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
+def _text(value: object) -> str:
+    """A value that is a text, cleaned again: escapes in it bring back what the reply itself was rid of."""
+    return clean(value).strip() if isinstance(value, str) else ""
+
+
 def _title(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    return fragment_text(value).replace("\n", " ") or None
+    return fragment_text(_text(value)).replace("\n", " ") or None
 
 
 def _time(value: object) -> datetime | None:
     if isinstance(value, float):
-        value = int(value)
-    return parse_time(str(value)) if isinstance(value, str | int) else None
-
-
-def _filled(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+        value = int(value) if isfinite(value) else None
+    return parse_time(str(value) if isinstance(value, int) else _text(value))
 
 
 def _json(text: str, rules: Listing) -> Iterator[Entry]:
@@ -91,7 +92,7 @@ def _json(text: str, rules: Listing) -> Iterator[Entry]:
     items = _dig(reply, rules.items)
     if not isinstance(items, list):
         keys = ", ".join(map(str, reply)) if isinstance(reply, dict) else f"a {type(reply).__name__}"
-        raise UnreadableListing(f'no list at "{rules.items}" in the reply; it has: {keys[:200]}')
+        raise UnreadableListing(f'no list at "{rules.items}" in the reply; it has: {clean(keys)[:200]}')
     links = [_dig(item, rules.link) for item in items]
     if items and not any(links):
         raise UnreadableListing(f'no item has a link at "{rules.link}"')

@@ -165,26 +165,74 @@ def test_a_feed_is_never_taken_for_a_file_name(tmp_path):
         read(str(path), FEED)
 
 
+UNKEEPABLE = "\x00\ud83d"
+CARRIED = {"url": "/1", "name": "晨星", "time": "2026-01-09", "body": "<p>全文</p>"}
+
+
+def test_escapes_in_json_bring_nothing_back_that_a_database_cannot_keep():
+    rules = API.model_copy(update={"content": "body"})
+    broken = {key: value[:1] + UNKEEPABLE + value[1:] for key, value in CARRIED.items()}
+    reply = json.dumps({"data": {"list": [broken]}})
+    assert "\\ud83d" in reply
+    assert read(reply, rules) == read(json.dumps({"data": {"list": [CARRIED]}}), rules)
+    feed = json.dumps({"items": [{"url": f"/1{UNKEEPABLE}", "title": f"晨星{UNKEEPABLE}", "content_html": UNKEEPABLE}]})
+    assert read(feed, FEED) == (Link("https://news.example.com/1", "晨星"),)
+
+
+@pytest.mark.parametrize("reference", ["&#0;", "&#x00;", "&#55296;", "&#55357;&#56832;", "&#57343;", "&#xD83D;"])
+def test_references_in_a_feed_to_what_is_no_character_are_dropped(reference):
+    item = f"<title>晨{reference}星</title><link>https://a.example/{reference}1</link><description>{reference}摘要</description>"
+    assert read(rss(item), FEED.model_copy(update={"content": "summary"})) == (
+        Link("https://a.example/1", "晨星", html="摘要"),
+    )
+
+
+@pytest.mark.parametrize(("reference", "char"), [("&#55295;", "\ud7ff"), ("&#57344;", "\ue000"), ("&#x1F600;", "😀")])
+def test_other_references_in_a_feed_are_kept(reference, char):
+    (link,) = read(rss(f"<title>晨{reference}星</title><link>https://a.example/1</link>"), FEED)
+    assert link.title == f"晨{char}星"
+
+
+def test_a_key_in_an_error_can_be_printed():
+    with pytest.raises(UnreadableListing, match=r"it has: ab$") as error:
+        read('{"a\\ud83db": 1}', API)
+    str(error.value).encode()
+
+
+@pytest.mark.parametrize("time", ["1e999", "-1e999", "NaN", "1e300", "9" * 4000, "-1", "1e10", "true", "[]"])
+def test_a_number_that_is_no_time_is_none(time):
+    (link,) = read(f'{{"data": {{"list": [{{"url": "/1", "time": {time}}}]}}}}', API)
+    assert link.published is None
+
+
+KEYS = ["data", "list", "items", "url", "name", "title", "time", "date_published", "body", "content_html"]
+ANY_TEXT = st.text(st.characters(), max_size=20)  # lone surrogates and NUL included
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["data", "list", "url", "name", "time"]), inner)
-    ),
+    st.none() | st.booleans() | st.floats() | st.integers() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS) | ANY_TEXT, inner, max_size=6),
     max_leaves=20,
 )
+ENTRY = st.fixed_dictionaries(
+    {"url": st.just("/1") | JSON}, optional={key: JSON for key in KEYS if key not in ("data", "list", "url")}
+)
+REPLY = st.lists(ENTRY, max_size=3).map(lambda entries: {"data": {"list": entries}, "items": entries})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=200)
-    | JSON.map(json.dumps).map(str.encode)
-    | st.text(max_size=60).map(lambda t: rss(f"<link>{t}</link>").encode()),
-    st.sampled_from([FEED, LINKS, API]),
+    | (JSON | REPLY).map(json.dumps).map(str.encode)
+    | st.text(max_size=60).map(lambda t: rss(f"<title>{t}</title><link>{t}</link>").encode())
+    | st.text(max_size=60).map(lambda t: f"<p id=list><a href='{t}'>{t}</a>".encode()),
+    st.sampled_from([FEED, LINKS, API.model_copy(update={"content": "body"})]),
 )
 def test_reading_raises_nothing_but_unreadable_listing(body, rules):
     try:
         links = read_listing(body, None, PAGE, rules)
     except UnreadableListing as error:
-        assert str(error)
-    else:
-        assert all(link.url.lower().startswith(("http://", "https://")) for link in links)
+        assert str(error).encode()
+        return
+    for link in links:
+        assert link.url.lower().startswith(("http://", "https://"))
+        for said in (link.url, link.title or "", link.html or ""):
+            assert b"\0" not in said.encode()

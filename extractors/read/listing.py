@@ -20,6 +20,9 @@ from extractors.read.guard import UnreadablePage, blocked, challenge, refuse_hos
 from extractors.read.text import clean, fragment_text, node_text, shown_text
 from extractors.read.urls import canonical_url
 
+MAX_TITLE = 2_000
+"""Characters of a title that are parsed: the parser's cost is quadratic in the depth of tags."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -76,7 +79,7 @@ def _text(value: object) -> str:
 
 
 def _title(value: object) -> str | None:
-    return fragment_text(_text(value)).replace("\n", " ") or None
+    return fragment_text(_text(value)[:MAX_TITLE]).replace("\n", " ") or None
 
 
 def _time(value: object) -> datetime | None:

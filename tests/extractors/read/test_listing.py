@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.source import Listing
-from extractors.read.listing import Link, UnreadableListing, read_listing
+from extractors.read.listing import MAX_TITLE, Link, UnreadableListing, read_listing
 
 PAGE = "https://news.example.com/list/index.html"
 FEED = Listing(kind="feed", url=PAGE)
@@ -203,6 +203,30 @@ def test_a_key_in_an_error_can_be_printed():
 def test_a_number_that_is_no_time_is_none(time):
     (link,) = read(f'{{"data": {{"list": [{{"url": "/1", "time": {time}}}]}}}}', API)
     assert link.published is None
+
+
+DEEP = "<div>" * 40_000
+ESCAPED = DEEP.replace("<", "&lt;")
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        (json.dumps({"items": [{"url": "/1", "title": f"晨星{DEEP}"}]}), FEED),
+        (json.dumps({"data": {"list": [{"url": "/1", "name": f"晨星{DEEP}"}]}}), API),
+        (rss(f"<link>/1</link><title><![CDATA[晨星{DEEP}]]></title>"), FEED),
+        (rss(f"<link>/1</link><title>晨星{ESCAPED}</title>"), FEED),
+        (f'<p id=list><a href=/1 title="晨星{ESCAPED}"></a>', LINKS),
+    ],
+)
+def test_a_title_of_200_000_characters_of_nested_tags_is_read(text, rules):
+    assert read(text, rules) == (Link("https://news.example.com/1", "晨星"),)
+
+
+@pytest.mark.parametrize("before", ["", "<b>"])
+def test_a_title_has_an_end(before):
+    (link,) = read(json.dumps({"data": {"list": [{"url": "/1", "name": before + "晨" * 200_000}]}}), API)
+    assert link.title == "晨" * (MAX_TITLE - len(before))
 
 
 KEYS = ["data", "list", "items", "url", "name", "title", "time", "date_published", "body", "content_html"]

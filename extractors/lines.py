@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from extractors.records import CHINA, Article, CompanyName, Facts
 
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+_FIRST, _LAST = 1990, 2100
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 
 
@@ -24,7 +25,7 @@ class LineError(Exception):
 def article_from_line(obj: object) -> Article:
     """The article of one line. Raises LineError naming the key that is wrong.
 
-    A `published` that is a date means 00:00 in Shanghai; a time without a zone is Shanghai's. Lone
+    A `published` (1990 to 2100) that is a date means 00:00 in Shanghai; a time without a zone is Shanghai's. Lone
     surrogates and NULs become U+FFFD; keys that are not known are passed over.
     """
     if not isinstance(obj, dict):
@@ -134,8 +135,11 @@ def _published(value: object, id: str | None) -> datetime | None:
     try:
         if _DATE.fullmatch(value):
             year, month, day = map(int, value.split("-"))
-            return datetime.combine(date(year, month, day), datetime.min.time(), CHINA)
-        moment = datetime.fromisoformat(value)
+            moment = datetime(year, month, day, tzinfo=CHINA)
+        else:
+            moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise LineError(id, f"published: {value[:40]!r} is no date or time such as 2024-01-30") from error
+    if not _FIRST <= moment.year <= _LAST:
+        raise LineError(id, f"published: {value[:40]!r} is not in the years {_FIRST} to {_LAST}")
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)

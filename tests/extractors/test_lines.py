@@ -20,6 +20,8 @@ def test_a_full_line() -> None:
     ("said", "meant"),
     [
         ("2024-01-30", datetime(2024, 1, 30, tzinfo=CHINA)),
+        ("1990-1-1", datetime(1990, 1, 1, tzinfo=CHINA)),
+        ("2100-12-31T23:59:59Z", datetime(2100, 12, 31, 23, 59, 59, tzinfo=UTC)),
         ("2024-01-30T08:15:00", datetime(2024, 1, 30, 8, 15, tzinfo=CHINA)),
         ("2024-01-30T00:15:00Z", datetime(2024, 1, 30, 0, 15, tzinfo=UTC)),
         (None, None),
@@ -38,6 +40,14 @@ def test_published(said: str | None, meant: datetime | None) -> None:
         ({"id": "a", "text": "x", "title": []}, "a", "title: must be"),
         ({"id": "a", "text": "x", "published": "soon"}, "a", "published: 'soon'"),
         ({"id": "a", "text": "x", "published": 5}, "a", "published: must be"),
+        ({"id": "a", "text": "x", "published": "0001-01-01"}, "a", "published: '0001-01-01' is not in the years 1990"),
+        (
+            {"id": "a", "text": "x", "published": "1989-12-31T23:59:59Z"},
+            "a",
+            "published: '1989-12-31T23:59:59Z' is not",
+        ),
+        ({"id": "a", "text": "x", "published": "2101-01-01"}, "a", "published: '2101-01-01' is not"),
+        ({"id": "a", "text": "x", "published": "9999-12-31T23:59:59-23:59"}, "a", "to 2100"),
         ({"id": {}, "text": "x"}, None, "id: must be"),
     ],
 )

@@ -38,7 +38,7 @@ class CompanyEntry:
 
 
 def load_companies(path: Path | None = None) -> tuple[CompanyEntry, ...]:
-    """The entries of a companies file, the shipped one by default. Raises CompaniesError."""
+    """The entries of a companies file, the shipped one by default: tables [[company]]. Raises CompaniesError."""
     source = Path(str(files("config") / "companies.toml")) if path is None else path
     try:
         content = tomllib.loads(source.read_text(encoding="utf-8"))
@@ -46,7 +46,11 @@ def load_companies(path: Path | None = None) -> tuple[CompanyEntry, ...]:
         raise CompaniesError(f"{source}: can't be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise CompaniesError(f"{source}: is not valid TOML: {error}") from error
+    for key in content.keys() - {"company"}:
+        raise CompaniesError(f"{source}: {key} is not a key of this file; it holds tables [[company]]")
     rows = content.get("company", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CompaniesError(f"{source}: company must be tables, each under a line [[company]]")
     entries = tuple(_entry(row, f"{source}: company {number}") for number, row in enumerate(rows, 1))
     seen: set[str] = set()
     for entry in entries:
@@ -70,6 +74,8 @@ def _entry(row: dict[str, Any], where: str) -> CompanyEntry:
     for key in _LISTS:
         if not _texts(row.get(key, [])):
             raise CompaniesError(f"{where}: {key} must be a list of texts")
+    if not isinstance(row.get("place", ""), str):
+        raise CompaniesError(f"{where}: place must be a text")
     products = row.get("products", [])
     if not isinstance(products, list) or not all(_texts(product) and product for product in products):
         raise CompaniesError(f"{where}: products must be a list of lists of texts")

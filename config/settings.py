@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise ValueError('must be a text "host:port,..." or a list of texts')
         hosts = [item.strip().lower() for item in items if item.strip()]
         for host in hosts:
             name, colon, port = host.rpartition(":")

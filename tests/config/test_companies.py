@@ -29,6 +29,11 @@ def test_weak_names_are_names() -> None:
         ('[[company]]\nid = "a"\nname_zh = "甲"\nname_en = "A"\nticker = "1"\n', "ticker is not a key"),
         ('[[company]]\nid = "a"\nname_zh = "甲"\nname_en = "A"\nproducts = ["x"]\n', "products must be"),
         ('[[company]]\nid = "a"\nname_zh = "甲"\nname_en = "A"\n' * 2, "there twice"),
+        ('[[company]]\nid = "a"\nname_zh = "甲"\nname_en = "A"\nplace = 1\n', "place must be a text"),
+        ('company = "x"\n', r"company must be tables, each under a line \[\[company\]\]"),
+        ("company = [1]\n", "company must be tables"),
+        ('[company]\nid = "a"\n', "company must be tables"),
+        ('[[compnay]]\nid = "a"\n', r"compnay is not a key of this file; it holds tables \[\[company\]\]"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_fault(tmp_path: Path, content: str, said: str) -> None:

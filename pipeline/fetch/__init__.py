@@ -5,7 +5,7 @@ Importing this package imports httpx (a third of a second): import it where a pa
 
 from pipeline.fetch.addresses import Resolver, system_resolver
 from pipeline.fetch.client import Client, make_client
-from pipeline.fetch.errors import BadReply, FetchError, Held, HttpStatus, Refused, Unreachable
+from pipeline.fetch.errors import BadReply, FetchError, Held, HttpStatus, Refused, Stopped, Unreachable
 from pipeline.fetch.limits import Limits
 from pipeline.fetch.polite import HostTimes, Polite
 from pipeline.fetch.request import Request
@@ -23,6 +23,7 @@ __all__ = [
     "Refused",
     "Request",
     "Resolver",
+    "Stopped",
     "Unreachable",
     "make_client",
     "retry_after",

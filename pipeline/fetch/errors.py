@@ -5,7 +5,8 @@ FetchError            any of them: `url` is the hop where it happened, `reason` 
 ├── Unreachable       nobody answered: DNS, connect, TLS, deadline (`again`: worth another try soon)
 ├── BadReply          the answer can't be used: too large, odd coding, too many redirects, malformed
 ├── HttpStatus        the server said no: status >= 400 (`status`, `retry_after`)
-└── Held              the host asked for a pause that has not passed (`until`)
+├── Held              the host asked for a pause that has not passed (`until`)
+└── Stopped           Greenlit is being stopped: nothing is asked any more, and the host refused nothing
 """
 
 from __future__ import annotations
@@ -57,6 +58,13 @@ class Held(FetchError):
     def __init__(self, url: str, until: datetime) -> None:
         super().__init__(url, f"the host wants no request before {until.isoformat(timespec='seconds')}; try after that")
         self.until = until
+
+
+class Stopped(FetchError):
+    """Greenlit is being stopped, so the address was not asked; it says nothing about the host."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "not asked, as Greenlit is being stopped; it stays due for the next run")
 
 
 def _advice(status: int) -> str:

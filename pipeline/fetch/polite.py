@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from extractors.records import Page
 from pipeline.fetch.client import Client, Gate
-from pipeline.fetch.errors import FetchError, Held, HttpStatus, Unreachable
+from pipeline.fetch.errors import FetchError, Held, HttpStatus, Stopped, Unreachable
 from pipeline.fetch.request import Request
 from pipeline.fetch.robots import Robots
 
@@ -66,10 +66,13 @@ class Polite:
         chance: Callable[[], float] = random.random,
         floor: float = FLOOR,
         patience: timedelta = PATIENCE,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`sleep` returns true where it was cut short (as `Event.wait` does): then nothing more is asked.
+        """`sleep` returns true where it was cut short (as `Event.wait` does): then `fetch` raises Stopped.
 
-        `chance` gives 0..1; `floor` is the least spacing in seconds, whatever a source says."""
+        So it does, before any request, once `stopped` says so. `chance` gives 0..1; `floor` is the least spacing
+        in seconds, whatever a source says.
+        """
         self._client = client
         self._times = times
         self._clock = clock
@@ -78,6 +81,7 @@ class Polite:
         self._chance = chance
         self._floor = floor
         self._patience = patience
+        self._stopped = stopped
         self._robots = Robots(self._read_robots, clock)
         self._guard = threading.Lock()
         self._hosts: dict[str, _Host] = {}
@@ -86,7 +90,7 @@ class Polite:
         """The page, asked for when robots.txt and the host allow it, at most three times.
 
         `spacing` is the least time, in seconds, since the last request to the same host; the longest of it,
-        the floor and the site's crawl-delay counts. Raises FetchError.
+        the floor and the site's crawl-delay counts. Raises FetchError: Stopped where Greenlit is being stopped.
         """
 
         @contextmanager
@@ -134,6 +138,8 @@ class Polite:
                 host.free_at = self._monotonic()
 
     def _wait(self, url: str, name: str, host: _Host, spacing: float) -> None:
+        if self._stopped():
+            raise Stopped(url)
         now = self._clock()
         wait = 0.0 if host.free_at is None else host.free_at + spacing - self._monotonic()
         held = self._times.not_before(name)
@@ -145,9 +151,8 @@ class Polite:
             self._pause(url, wait)
 
     def _pause(self, url: str, seconds: float) -> None:
-        until = self._clock() + timedelta(seconds=seconds)
-        if self._sleep(seconds):
-            raise Held(url, until)
+        if self._sleep(seconds) or self._stopped():
+            raise Stopped(url)
 
     def _note(self, host: str, error: HttpStatus) -> None:
         pause = error.retry_after or (TOO_MANY if error.status == 429 else None)

@@ -20,6 +20,7 @@ from pipeline.fetch import (
     Polite,
     Refused,
     Request,
+    Stopped,
     Unreachable,
     make_client,
 )
@@ -331,18 +332,56 @@ def test_waiting_for_a_turn_does_not_use_up_the_deadline(store: Store, time: Tim
 
 
 def test_a_pause_that_is_cut_short_asks_nothing_more(client: Client, store: Store, web: Web) -> None:
+    """Nor is it booked as a pause that the host wants."""
     web.serve("/a", failing(503, headers={"Retry-After": "20"}))
     stopping = threading.Event()
     stopping.set()
     polite = Polite(client, store, clock=lambda: START, sleep=stopping.wait, floor=0.0)
 
     for _ in range(2):
-        with pytest.raises(Held):
+        with pytest.raises(Stopped, match="being stopped"):
             polite.fetch(Request(f"{web.url}/a"), spacing=0.0)
 
     assert web.paths() == ["/robots.txt", "/a"]
 
 
-@pytest.mark.parametrize("error", [Refused, Unreachable, BadReply, HttpStatus, Held])
+def test_nothing_is_asked_once_stopped_not_even_robots(start: Callable[..., Polite], store: Store, web: Web) -> None:
+    web.serve("/a", b"a page")
+    store.hold("127.0.0.1", START + timedelta(days=1))
+    polite = start(stopped=lambda: True)
+
+    with pytest.raises(Stopped):
+        polite.fetch(Request(f"{web.url}/a"))
+
+    assert web.paths() == []
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2])
+def test_a_stop_at_any_point_ends_it_before_the_next_request(
+    start: Callable[..., Polite], web: Web, asked: int
+) -> None:
+    """A redirect after robots.txt: three requests, each after a pause that nobody cuts short."""
+    web.serve("/b", b"a page")
+    web.serve("/a", Answer(b"", 302, {"Location": "/b"}))
+    polite = start(stopped=lambda: len(web.paths()) == asked)
+
+    with pytest.raises(Stopped):
+        polite.fetch(Request(f"{web.url}/a"))
+
+    assert web.paths() == ["/robots.txt", "/a"][:asked]
+
+
+def test_a_stop_during_robots_is_no_reading_of_it(start: Callable[..., Polite], web: Web) -> None:
+    web.serve("/a", b"a page")
+    stopped = [True, False]
+    polite = start(stopped=lambda: stopped[0])
+    with pytest.raises(Stopped):
+        polite.fetch(Request(f"{web.url}/a"))
+    stopped.pop(0)
+
+    assert polite.fetch(Request(f"{web.url}/a")).body == b"a page"
+
+
+@pytest.mark.parametrize("error", [Refused, Unreachable, BadReply, HttpStatus, Held, Stopped])
 def test_every_error_is_a_fetch_error(error: type[Exception]) -> None:
     assert issubclass(error, FetchError)

@@ -12,16 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
+from config.settings import ConfigError
 from storage.schema import create_if_empty, refuse_other_version
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 WRITE_LOCK = 7_203_114
 """Key of the advisory lock that serialises writers on PostgreSQL; any constant of our own."""
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+FORMS = "it must look like sqlite:////folder/greenlit.db or postgresql://user:password@host:5432/greenlit"
 
 
 class DatabaseProblem(Exception):
@@ -58,8 +61,9 @@ class Database:
 def open_database(url: str, *, check: bool = True) -> Database:
     """The database at `url`, created where it is missing or empty.
 
-    Raises DatabaseProblem for a URL that can't be used and `storage.schema.OtherVersion` for a populated
-    database of another version (not where `check` is False, as `db upgrade` needs it).
+    Raises ConfigError for a URL that can't be used, DatabaseProblem for a database that can't, and
+    `storage.schema.OtherVersion` for a populated one of another version (not where `check` is False, as
+    `db upgrade` needs it).
     """
     engine = _engine(url)
     if check:
@@ -69,21 +73,36 @@ def open_database(url: str, *, check: bool = True) -> Database:
 
 
 def _engine(url: str) -> Engine:
-    try:
-        address = make_url(url)
-        if address.get_backend_name() not in ("sqlite", "postgresql"):
-            raise DatabaseProblem(f"{url}: GREENLIT_DATABASE_URL must begin with sqlite:/// or postgresql://")
-        if address.get_backend_name() == "postgresql":
-            return create_engine(address, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise DatabaseProblem(f"GREENLIT_DATABASE_URL can't be read: {error}") from error
-    except ModuleNotFoundError as error:
-        raise DatabaseProblem("PostgreSQL needs its driver: pip install 'greenlit[postgres]'") from error
+    address = _address(url)
+    if address.get_backend_name() == "postgresql":
+        return _made(address, pool_pre_ping=True)
     if address.database and address.database != ":memory:":
         _make_folder(Path(address.database).parent)
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    engine = _made(address, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+# The messages show nothing of the address but its scheme: any other part may hold the password.
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigError(f"GREENLIT_DATABASE_URL can't be read; {FORMS}") from None
+    if address.drivername not in DRIVERS:
+        raise ConfigError(f"GREENLIT_DATABASE_URL begins with {address.drivername}://, which is not known; {FORMS}")
+    return address
+
+
+def _made(address: URL, **options: Any) -> Engine:
+    try:
+        engine = create_engine(address, **options)
+        engine.dialect.create_connect_args(address)  # what a connection would stumble over
+    except (ArgumentError, ValueError):
+        raise ConfigError(f"GREENLIT_DATABASE_URL can't be used; {FORMS}") from None
+    except ModuleNotFoundError as error:
+        raise DatabaseProblem("PostgreSQL needs its driver: pip install 'greenlit[postgres]'") from error
     return engine
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from config.settings import ConfigError
 from storage.database import Database, DatabaseProblem, open_database
 from storage.schema import HEAD, OtherVersion, upgrade
 from storage.tables import Table
@@ -60,10 +62,30 @@ def test_foreign_tables_are_left_alone(tmp_path: Path) -> None:
         open_database(f"sqlite:///{tmp_path / 'a.db'}")
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite:////proc/nowhere/a.db"])
-def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
-    with pytest.raises(DatabaseProblem):
+def test_a_database_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(DatabaseProblem, match="/proc/nowhere"):
+        open_database("sqlite:////proc/nowhere/a.db")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:secretpw@h/db",
+        "mysql+pymysql://h/db?password=secretpw",
+        "postgresql+unknown://u:secretpw@h/db",
+        "postgresql+asyncpg://u:secretpw@h/db",
+        "sqlite+aiosqlite:///a.db",
+        "sqlite://host/secretpw",
+        "sqlite:///a.db?timeout=secretpw",
+        "postgresql://u:p@secretpw:secretpw/db",
+        "secretpw",
+        "",
+    ],
+)
+def test_an_address_that_cannot_be_used_is_wrong_configuration_and_its_password_not_shown(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"GREENLIT_DATABASE_URL .*it must look like sqlite:///") as error:
         open_database(url)
+    assert "secretpw" not in "".join(traceback.format_exception(error.value))
 
 
 def test_a_reading_session_cannot_write(database: Database) -> None:

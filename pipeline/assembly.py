@@ -97,7 +97,10 @@ class Assembly:
         from storage.frontier import StoredHostTimes
 
         client = make_client(self.settings, clock=self.clock)
-        return Polite(client, StoredHostTimes(self.database), clock=self.clock, floor=self._floor, sleep=self.stop.wait)
+        times = StoredHostTimes(self.database)
+        return Polite(
+            client, times, clock=self.clock, floor=self._floor, sleep=self.stop.wait, stopped=self.stop.is_set
+        )
 
     @cached_property
     def sources(self) -> SourceFiles:

@@ -15,7 +15,7 @@ from extractors.read.html import read_article
 from extractors.read.urls import canonical_url
 from extractors.records import ApprovalFact, Article, Facts, Page
 from pipeline.assembly import Assembly
-from pipeline.ingest import Broken
+from pipeline.ingest import Broken, read_page, refuse_damage
 from storage import queries
 from storage.articles import save
 from storage.records import Origin, Reading
@@ -57,20 +57,25 @@ def explain_target(parts: Assembly, target: str) -> Account:
     return account
 
 
+class NoSuchFile(Exception):
+    """What is to be explained is not there."""
+
+
 class _Refused(Exception):
     """The page was not fetched."""
 
 
 def _fetch(account: Account, parts: Assembly, url: str) -> Page:
     from pipeline.fetch import FetchError, Request
+    from pipeline.watch import page_request
 
     source = _source_of(parts, url)
     spacing = source.politeness.spacing if source else 1.0
-    referer = source.listing.referer if source and source.listing else None
+    request = page_request(source, url) if source else Request(url)
     account.say("identity", canonical_url(url))
     account.say("source", source.id if source else "none of ours has this host: read by the generic extractor")
     try:
-        page = parts.polite.fetch(Request(url, referer=referer), spacing=spacing)
+        page = parts.polite.fetch(request, spacing=spacing)
     except FetchError as error:
         raise _Refused(str(error)) from error
     where = "" if page.final_url == url else f", redirected to {page.final_url}"
@@ -90,12 +95,15 @@ def _from_page(account: Account, parts: Assembly, page: Page) -> Article:
     _prefilter(account, parts, page.body)
     decoded = decode(page.body, page.header("content-type"))
     account.say("charset", f"{decoded.charset}, {decoded.replaced} characters replaced")
-    article = replace(read_article(decoded.text, page.final_url, rules), source=source.id if source else None)
+    article = replace(read_page(page, rules), source=source.id if source else None)
     return _read(account, article)
 
 
 def _from_file(account: Account, parts: Assembly, path: Path) -> Article:
-    body = path.read_bytes()
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise NoSuchFile(f"{path}: can't be read: {error.strerror}; explain takes an address or a file") from error
     account.say("file", f"{path}, {len(body)} bytes")
     _prefilter(account, parts, body)
     text = decode(body).text
@@ -116,7 +124,10 @@ def _object(text: str) -> object:
 
 def _prefilter(account: Account, parts: Assembly, body: bytes) -> None:
     matters = parts.ingest.prefilter.may_matter(body)
-    account.say("prefilter", "may matter" if matters else "holds none of the words of an approval: would end here")
+    if not matters:
+        account.say("prefilter", "holds none of the words of an approval: a round ends here")
+    else:
+        account.say("prefilter", "may matter")
 
 
 def _read(account: Account, article: Article) -> Article:
@@ -126,6 +137,7 @@ def _read(account: Account, article: Article) -> Article:
 
 
 def _understand(account: Account, parts: Assembly, article: Article) -> Facts:
+    refuse_damage(article)
     for decision in parts.analyst.explain(article):
         account.say("sentence", f"[{decision.start}:{decision.end}] {decision.text.strip()[:120]}")
         for rule in decision.rules:
@@ -159,6 +171,8 @@ def _resolve(account: Account, parts: Assembly, article: Article, facts: Facts) 
     try:
         with parts.database.write() as session:
             stored = save(session, reading, parts.lexicon, parts.policy)
+            if stored.outcome == "known":
+                account.say("store", "known before, with the same text")
             for found in queries.approvals_by_id(session, stored.approvals):
                 others = len(found.articles) - 1
                 name = f"{found.company.name or '?'} / {found.product or '-'} ({found.kind.value})"

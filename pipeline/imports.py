@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,15 +11,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from extractors.lines import LineError, article_from_line
 from extractors.records import CHINA
 from extractors.registers.rows import RegisterRow, UnreadableList, as_article, read_csv
 from pipeline.ingest import Broken, Ingest
-from storage.database import Database
+from storage.articles import is_empty, save
 from storage.records import Origin, Reading
-from storage.tables import StoredArticle
 
 LISTS = {".csv": "csv", ".xlsx": "xlsx", ".xls": "xls", ".docx": "docx", ".pdf": "pdf", ".html": "html", ".htm": "html"}
 """File names that stand for an official list; anything else is read as JSONL."""
@@ -37,7 +35,8 @@ class Report:
     known: int = 0
     editions: int = 0
     facts: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[tuple[str | None, str]] = field(default_factory=list)
+    """Of each line that was not taken: its id, where it has one, and what is wrong."""
 
     @property
     def summary(self) -> str:
@@ -69,7 +68,8 @@ def import_lines(ingest: Ingest, rows: Iterable[tuple[int, dict[str, Any] | str]
                 raise ValueError(row)
             stored = ingest.article(article_from_line(row), Origin.IMPORT)
         except (LineError, ValueError, Broken) as error:
-            report.problems.append(f"line {number}: {error}")
+            id = row.get("id") if isinstance(row, dict) else None
+            report.problems.append((id, f"line {number}: {error}"))
         else:
             report.count(stored.outcome, len(stored.approvals))
     return report
@@ -81,16 +81,18 @@ def import_list(ingest: Ingest, name: str, body: bytes) -> Report:
     try:
         rows = read_csv(body.decode("utf-8-sig"))
     except (UnreadableList, UnicodeDecodeError) as error:
-        report.problems.append(f"{name}: {error}")
+        report.problems.append((None, f"{name}: {error}"))
         return report
-    _store_rows(ingest, rows, Origin.IMPORT, lambda key: (f"list:{name}:{key}", name, None, None), report)
+    digest = hashlib.sha256(body).hexdigest()[:16]  # another list of the same name is another article
+    _store_rows(ingest, rows, Origin.IMPORT, lambda key: (f"list:{digest}:{key}", name, None, None), report)
     return report
 
 
 def load_seed(ingest: Ingest) -> Report | None:
     """The official lists that ship with Greenlit, into a database that holds no article yet; else None."""
-    if not _empty(ingest.database):
-        return None
+    with ingest.database.read() as session:
+        if not is_empty(session):
+            return None
     text = (files("config") / "seed" / "registers.csv").read_text(encoding="utf-8")
     report = Report()
     _store_rows(ingest, read_csv(text), Origin.SEED, _seed_list, report)
@@ -114,13 +116,11 @@ def _store_rows(
     describe: Callable[[str], tuple[str, str, str | None, datetime | None]],
     report: Report,
 ) -> None:
-    for key, group in groupby(sorted(rows, key=lambda row: row.list), key=lambda row: row.list):
-        id, title, url, published = describe(key)
-        article, facts = as_article(group, ingest.lexicon, title, url, id, published)
-        stored = ingest.store(Reading(article, facts, origin, "register rows", ingest.clock()))
-        report.count(stored.outcome, len(stored.approvals))
-
-
-def _empty(database: Database) -> bool:
-    with database.read() as session:
-        return session.scalars(select(StoredArticle.id).limit(1)).first() is None
+    """All rows in one transaction: a list is held whole or not at all."""
+    with ingest.database.write() as session:
+        for key, group in groupby(sorted(rows, key=lambda row: row.list), key=lambda row: row.list):
+            id, title, url, published = describe(key)
+            article, facts = as_article(group, ingest.lexicon, title, url, id, published)
+            reading = Reading(article, facts, origin, "register rows", ingest.clock())
+            stored = save(session, reading, ingest.lexicon, ingest.policy)
+            report.count(stored.outcome, len(stored.approvals))

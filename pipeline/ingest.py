@@ -5,19 +5,21 @@ A stage that breaks raises Broken with its name and version; nothing of the page
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from config.source import ArticleRules, Source
-from extractors.read.charset import Decoded, decode
+from extractors.read.charset import decode
 from extractors.read.guard import UnreadablePage
 from extractors.read.html import read_article, read_carried
 from extractors.read.listing import Link
 from extractors.read.prefilter import Prefilter
-from extractors.records import Article, Facts, Page
+from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
 from extractors.understand import EXTRACTOR_VERSION, Analyst
 from extractors.understand.lexicon import Lexicon
 from storage.articles import keep_page, save
@@ -26,8 +28,10 @@ from storage.records import Origin, Policy, Reading, Stored
 
 READER_VERSION = "1"
 """Raise it when the reader changes: pages that the reader broke on are then tried once more."""
-STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION}
+STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "store": "1"}
 """The stages that can break on a page, with their versions."""
+_ROBOTS_META = re.compile(rb"<meta[^>]{0,200}name=[\"']?robots[^>]{0,200}>", re.I)
+_NOARCHIVE = re.compile(rb"\b(?:noarchive|none)\b", re.I)
 REPLACED_PER = 2_000
 """More than one replacement character in so many is a page read in the wrong charset."""
 
@@ -81,16 +85,23 @@ class Ingest:
         page: Page | None = None,
     ) -> Stored:
         """Understand and store one article, and do `also` in the same transaction. Raises Broken."""
+        refuse_damage(article)
         facts = self.facts(article)
-        reading = Reading(article, facts, origin, EXTRACTOR_VERSION, self.clock(), page)
+        keep = page is None or may_be_kept(page)
+        reading = Reading(article, facts, origin, EXTRACTOR_VERSION, self.clock(), page, keep=keep)
         return self.store(reading, also)
 
     def store(self, reading: Reading, also: Callable[[Session], None] | None = None) -> Stored:
-        """Store what was read."""
-        with self.database.write() as session:
-            stored = save(session, reading, self.lexicon, self.policy)
-            if also is not None:
-                also(session)
+        """Store what was read. Raises Broken for what this article can't be stored for."""
+        try:
+            with self.database.write() as session:
+                stored = save(session, reading, self.lexicon, self.policy)
+                if also is not None:
+                    also(session)
+        except (OperationalError, InterfaceError):
+            raise  # the database itself is away, locked or full: no fault of this article
+        except Exception as error:
+            raise Broken("store", _one_line(error)) from error
         return stored
 
     def facts(self, article: Article) -> Facts:
@@ -98,31 +109,47 @@ class Ingest:
         try:
             facts = self.analyst.facts(article)
         except Exception as error:  # one page never stops the run: it is put aside with its reason
-            raise Broken("understand", f"{type(error).__name__}: {error}") from error
-        names = [fact.company.name or "" for fact in facts.approvals] + [f.product or "" for f in facts.approvals]
-        if any("\ufffd" in name for name in names):
+            raise Broken("understand", _one_line(error)) from error
+        said: list[ApprovalFact | RevocationFact] = [*facts.approvals, *facts.revocations]
+        if any("\ufffd" in name for fact in said for name in (fact.product or "", *fact.company.names)):
             raise Broken("understand", "a name holds a replacement character: the page was damaged on its way")
         return facts
 
 
 def read_page(page: Page, rules: ArticleRules) -> Article:
-    """The article of a page. Raises Broken."""
+    """The article of a page. Raises Broken, whatever went wrong in there."""
     decoded = decode(page.body, page.header("content-type"))
-    _refuse_damage(decoded)
-    try:
-        return read_article(decoded.text, page.final_url, rules)
-    except UnreadablePage as error:
-        raise Broken("read", str(error)) from error
+    return _reading(lambda: read_article(decoded.text, page.final_url, rules))
 
 
 def read_listed(link: Link, source: Source) -> Article:
-    """The article that its listing carried. Raises Broken."""
+    """The article that its listing carried. Raises Broken, whatever went wrong in there."""
+    return _reading(lambda: replace(read_carried(link, source.article), source=source.id))
+
+
+def _reading(read: Callable[[], Article]) -> Article:
     try:
-        return replace(read_carried(link, source.article), source=source.id)
+        return read()
     except UnreadablePage as error:
         raise Broken("read", str(error)) from error
+    except Exception as error:  # one page never stops the run: it is put aside with its reason
+        raise Broken("read", _one_line(error)) from error
 
 
-def _refuse_damage(decoded: Decoded) -> None:
-    if decoded.replaced > 1 + len(decoded.text) // REPLACED_PER:
-        raise Broken("read", f"{decoded.replaced} characters can't be read as {decoded.charset}: wrong charset?")
+def refuse_damage(article: Article) -> None:
+    """More than one replacement character in 2,000 is a text read in the wrong charset (DESIGN section 3)."""
+    text = article.title + article.text
+    damaged = text.count("\ufffd")
+    if damaged > max(1, len(text) // REPLACED_PER):
+        raise Broken("read", f"{damaged} of {len(text)} characters can't be read: wrong charset, or damaged on its way")
+
+
+def may_be_kept(page: Page) -> bool:
+    """Whether a page lets others keep it: not where a robots header or meta says noarchive (DESIGN section 8)."""
+    said = " ".join(value for name, value in page.headers if name == "x-robots-tag")
+    metas = _ROBOTS_META.findall(page.body[:50_000])
+    return not _NOARCHIVE.search(said.encode() + b" " + b" ".join(metas))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -36,7 +36,7 @@ class LeaseTaken(Exception):
 
 
 class Service:
-    """Greenlit as a background service. `start`, then `wait` until `stop`, then `close`."""
+    """Greenlit as a background service: `take_lease`, `start`, `wait` until somebody stops it, `close`."""
 
     def __init__(self, parts: Assembly, say: Callable[[str], None]) -> None:
         self.parts = parts
@@ -46,11 +46,16 @@ class Service:
         self.heartbeat: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
 
+    def take_lease(self) -> None:
+        """Be the one that serves this database. Raises LeaseTaken."""
+        with self.parts.database.write() as session:
+            leases.bury(session, leases.SERVICE, _is_dead)
+        self._renew()
+
     def start(self) -> None:
-        """Take the lease and begin to wake. Raises LeaseTaken."""
+        """Begin to wake."""
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        self._renew()
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # a waking skipped while one works is no news
         scheduler = BackgroundScheduler(
             timezone=self.parts.settings.timezone,
@@ -125,6 +130,21 @@ class Service:
             log.error("%s", error)
             self._lost.set()
             self.parts.stop.set()
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a lease's holder was a process of this machine that is no more, so that nobody waits for a ghost."""
+    host, _, rest = holder.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return int(pid) == os.getpid()
 
 
 def last_digest_time(now: datetime, at: str, zone: ZoneInfo) -> datetime:

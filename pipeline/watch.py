@@ -6,17 +6,21 @@ outbox rows and its link's state: killed anywhere, the next round goes on where 
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
 from extractors.read.listing import Link, read_listing
 from extractors.records import Article, Page
-from pipeline.fetch import FetchError, Held, HttpStatus, Polite, Request
+from pipeline.clean import one_line
+from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Polite, Request, Stopped
 from pipeline.ingest import STAGES, Broken, Ingest, read_listed
 from storage.frontier import (
     Validators,
@@ -36,6 +40,9 @@ from storage.runs import Counts, record
 
 RETRY = timedelta(minutes=15)
 """The first pause before a page is asked for again; it doubles with each try."""
+LONGEST_RETRY = timedelta(days=1)
+JITTER = 0.2
+"""The share by which a pause after a failure is drawn out at random, so that failing hosts are not hit in step."""
 WORKERS = 8
 """Sources read at a time; politeness is kept for each host, so more only helps with many hosts."""
 
@@ -48,6 +55,7 @@ class Watch:
     polite: Polite
     stop: threading.Event
     announce: bool = False
+    chance: Callable[[], float] = random.random
 
     def round(
         self,
@@ -67,14 +75,22 @@ class Watch:
             return list(pool.map(one, sources))
 
     def check(self, source: Source, *, quarantined: bool = False) -> Counts:
-        """Check one source; whatever goes wrong is in the counts, and in the run's row."""
+        """Check one source; whatever goes wrong is in the counts, and in the run's row.
+
+        A stop is no failure: what was not begun stays due.
+        """
         counts = Counts(source.id)
         started = self.ingest.clock()
-        retry_after = None
+        retry_after = timedelta(0)
         try:
             self._list(source, counts)
-        except (FetchError, UnreadableListing) as error:
-            counts.listing_error = str(error)
+        except Stopped:
+            return counts
+        except SQLAlchemyError:
+            raise  # the database is away: there is nowhere to write this down
+        except Exception as error:  # one source never stops the others
+            known = isinstance(error, FetchError | UnreadableListing)
+            counts.listing_error = str(error) if known else one_line(f"{source.id}: {type(error).__name__}: {error}")
             retry_after = _pause(error, started)
         self._read_pages(source, counts, quarantined=quarantined)
         self._finish(source, counts, started, retry_after)
@@ -119,7 +135,7 @@ class Watch:
                 return
             read_link(self.ingest, self.polite, source, link, counts)
 
-    def _finish(self, source: Source, counts: Counts, started: datetime, retry_after: timedelta | None) -> None:
+    def _finish(self, source: Source, counts: Counts, started: datetime, retry_after: timedelta) -> None:
         now = self.ingest.clock()
         with self.ingest.database.write() as session:
             row = state_of(session, source.id)
@@ -127,7 +143,9 @@ class Watch:
             row.last_error = counts.error
             if counts.status != "failed":
                 row.last_ok_at = now
-            row.next_check_at = now + max(next_check(source.interval, row.failures), retry_after or timedelta(0))
+            wait = next_check(source.interval, row.failures)
+            jitter = 1 + JITTER * self.chance() if row.failures else 1.0
+            row.next_check_at = now + max(wait * jitter, retry_after)
             record(session, counts, started, now)
 
 
@@ -136,11 +154,14 @@ def read_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, cou
     now = ingest.clock()
     try:
         stored = _store_link(ingest, polite, source, link, counts)
+    except Stopped:
+        return
     except FetchError as error:
         counts.rejected += 1
         counts.problems.append(str(error))
+        pause = max(min(RETRY * (1 << min(link.attempts, 10)), LONGEST_RETRY), _pause(error, now))
         with ingest.database.write() as session:
-            postpone(session, link, str(error), now + max(RETRY * 2**link.attempts, _pause(error, now)))
+            postpone(session, link, str(error), now + pause, refused=_refused(error))
     except Broken as error:
         counts.rejected += 1
         counts.problems.append(f"{link.url}: {error}")
@@ -157,12 +178,17 @@ def _store_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, c
     if link.html is not None:
         article = read_listed(Link(link.url, link.title, link.published, link.html), source)
         return ingest.article(article, link.origin, lambda session: done(session, link.id))
-    referer = (source.listing.referer or source.listing.address()) if source.listing else None
-    page = polite.fetch(Request(link.url, referer=referer), spacing=source.politeness.spacing)
+    page = polite.fetch(page_request(source, link.url), spacing=source.politeness.spacing)
     counts.fetched += 1
     counts.bytes += len(page.body)
     known = Article(link.title or "", "", published=link.published)
     return ingest.page(page, source, link.origin, lambda session: done(session, link.id), known)
+
+
+def page_request(source: Source, url: str) -> Request:
+    """The request for one article: it comes from the source's listing."""
+    listing = source.listing
+    return Request(url, referer=(listing.referer or listing.address()) if listing else None)
 
 
 def listing_request(listing: Listing, page: int | None, known: Validators) -> Request:
@@ -181,6 +207,13 @@ def _refuse_short(source: Source, links: tuple[Link, ...]) -> None:
             f"{source.id}: the listing shows {len(links)} links, at least {source.expect.links} are expected:"
             " has the page changed? see `greenlit sources check`"
         )
+
+
+def _refused(error: FetchError) -> bool:
+    """Whether the page itself is at fault, not its host's day: such a page is given up in the end."""
+    if isinstance(error, HttpStatus):
+        return error.status < 500 and error.status not in (408, 425, 429)
+    return isinstance(error, BadReply)
 
 
 def _pause(error: Exception, now: datetime) -> timedelta:

@@ -43,6 +43,11 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     return Stored(row.id, outcome, _approvals_of(session, row.id), news)
 
 
+def is_empty(session: Session) -> bool:
+    """Whether no article was ever stored."""
+    return session.scalars(select(StoredArticle.id).limit(1)).first() is None
+
+
 def _approvals_of(session: Session, article_id: int) -> tuple[int, ...]:
     """The approvals that an article supports."""
     told = select(StoredMention.approval_id).where(
@@ -112,13 +117,13 @@ def _write(
         session.add(row)
     row.external_id = row.external_id or article.id
     row.url, row.source = article.url or row.url, article.source or row.source
-    row.title, row.text = article.title, article.text if worth_keeping else ""
+    row.title, row.text = article.title, article.text if worth_keeping and reading.keep else ""
     row.text_sha256, row.edition = digest, row.edition + 1
     row.published, row.language, row.relevant = article.published, article.language, facts.relevant
     row.extractor, row.lexicon = reading.extractor, lexicon.version
     row.story_id = _story(session, article) if worth_keeping else None
     if reading.page is not None:
-        row.page_id = keep_page(session, reading.page, with_body=worth_keeping)
+        row.page_id = keep_page(session, reading.page, with_body=worth_keeping and reading.keep)
     session.flush()
     return row
 

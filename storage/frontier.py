@@ -20,7 +20,7 @@ from storage.tables import Host, Quarantine, SourceState
 from storage.tables import Link as LinkRow
 
 TRIES = 5
-"""How often a page is asked for before its link is given up (and stays visible as failed)."""
+"""After so many tries a page that its host refuses (404, say) is given up; `status` counts it as failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,20 @@ def done(session: Session, link_id: int) -> None:
     session.execute(update(LinkRow).where(LinkRow.id == link_id).values(state="done", html=None, error=None))
 
 
-def postpone(session: Session, link: Waiting, error: str, until: datetime) -> None:
-    """Try the link again later; after TRIES tries it is given up."""
-    state = "pending" if link.attempts + 1 < TRIES else "failed"
+def postpone(session: Session, link: Waiting, error: str, until: datetime, *, refused: bool) -> None:
+    """Try the link again later; one that is `refused` (the fault is the page's, not the day's) TRIES times at most."""
+    state = "failed" if refused and link.attempts + 1 >= TRIES else "pending"
     session.execute(
         update(LinkRow)
-        .where(LinkRow.id == link.id)
+        .where(LinkRow.id == link.id, LinkRow.state == "pending")
         .values(state=state, attempts=link.attempts + 1, next_try_at=until, error=error)
     )
 
 
 def quarantine(session: Session, link: Waiting, stage: str, version: str, reason: str, now: datetime) -> None:
     """Put the link's page aside: `stage` broke on it. A new version of that stage will try it once."""
-    session.execute(update(LinkRow).where(LinkRow.id == link.id).values(state="quarantined", attempts=0, error=reason))
+    pending = update(LinkRow).where(LinkRow.id == link.id, LinkRow.state == "pending")
+    session.execute(pending.values(state="quarantined", attempts=0, error=reason))
     row = session.scalars(select(Quarantine).where(Quarantine.url == link.url)).first() or Quarantine(url=link.url)
     row.source, row.stage, row.version, row.reason, row.at = link.source, stage, version, reason, now
     session.add(row)
@@ -121,20 +122,33 @@ def quarantine(session: Session, link: Waiting, stage: str, version: str, reason
 
 
 def release(session: Session, source: str, versions: dict[str, str], now: datetime, *, every: bool = False) -> int:
-    """Let quarantined pages of a source be tried again: those that another version broke on, or `every` one."""
+    """Let quarantined pages of a source be tried again: those that another version broke on, or `every` one.
+
+    `every` revives the links that were given up, too.
+    """
     rows = session.scalars(select(Quarantine).where(Quarantine.source == source)).all()
     freed = [row for row in rows if every or versions.get(row.stage) != row.version]
     for row in freed:
         key = canonical_url(row.url)
         session.execute(update(LinkRow).where(LinkRow.key == key).values(state="pending", next_try_at=now))
         session.delete(row)
+    if every:
+        revive(session, source, now)
     session.flush()
     return len(freed)
 
 
-def pending(session: Session, source: str) -> int:
-    """How many links of a source wait for their pages."""
-    found = select(func.count(LinkRow.id)).where(LinkRow.source == source, LinkRow.state == "pending")
+def revive(session: Session, source: str, now: datetime) -> None:
+    """Let the links of a source that were given up be tried again."""
+    given_up = update(LinkRow).where(LinkRow.source == source, LinkRow.state == "failed")
+    session.execute(given_up.values(state="pending", attempts=0, next_try_at=now))
+
+
+def missing(session: Session, source: str, origin: Origin) -> int:
+    """How many links of a source that came this way have no page yet: waiting, put aside or given up."""
+    found = select(func.count(LinkRow.id)).where(
+        LinkRow.source == source, LinkRow.origin == origin.value, LinkRow.state != "done"
+    )
     return session.scalars(found).one()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,6 +32,13 @@ def take(session: Session, name: str, holder: str, now: datetime) -> Other | Non
     session.merge(Lease(name=name, holder=holder, expires_at=now + TERM))
     session.flush()
     return None
+
+
+def bury(session: Session, name: str, is_dead: Callable[[str], bool]) -> None:
+    """End the lease of a holder that is known to be dead."""
+    row = session.get(Lease, name)
+    if row is not None and is_dead(row.holder):
+        session.delete(row)
 
 
 def give_back(session: Session, name: str, holder: str) -> None:

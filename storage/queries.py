@@ -15,6 +15,7 @@ from storage.tables import (
     Company,
     CompanyAlias,
     Delivery,
+    Link,
     Quarantine,
     Run,
     SourceState,
@@ -168,6 +169,8 @@ class Overview:
     articles: int
     unresolved: int
     quarantined: int
+    waiting: int
+    given_up: int
     subscribers: int
     untold: int
     sources: tuple[SourceHealth, ...]
@@ -182,6 +185,8 @@ def overview(session: Session) -> Overview:
         articles=_count(session, select(func.count(StoredArticle.id))),
         unresolved=_count(session, select(func.count(StoredMention.id)).where(StoredMention.approval_id.is_(None))),
         quarantined=_count(session, select(func.count(Quarantine.id))),
+        waiting=_count(session, select(func.count(Link.id)).where(Link.state == "pending")),
+        given_up=_count(session, select(func.count(Link.id)).where(Link.state == "failed")),
         subscribers=_count(session, select(func.count(Subscriber.id))),
         untold=_count(session, select(func.count(Delivery.id)).where(Delivery.mail_id.is_(None))),
         sources=tuple(_health(session, row) for row in session.scalars(select(SourceState).order_by(SourceState.id))),

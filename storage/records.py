@@ -24,7 +24,8 @@ class Origin(StrEnum):
 class Reading:
     """An article as understood, ready to be stored; `extractor` names the version that read it.
 
-    `register` marks rows read from an official list's own page, which outrank news.
+    `register` marks rows read from an official list's own page, which outrank news. Without `keep` the source
+    forbids archiving: facts, quote and hash are stored, text and page are not.
     """
 
     article: Article
@@ -34,6 +35,7 @@ class Reading:
     seen_at: datetime.datetime
     page: Page | None = None
     register: bool = False
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)

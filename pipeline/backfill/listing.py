@@ -7,17 +7,17 @@ links are fetched one by one. Killed anywhere, the same command goes on there. N
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
 from extractors.read.listing import Link, read_listing
 from extractors.records import CHINA
-from pipeline.fetch import HttpStatus
+from pipeline.fetch import HttpStatus, Stopped
 from pipeline.watch import Watch, listing_request, read_link
 from storage.backfills import Place, move, place
-from storage.frontier import Validators, add_links, waiting
+from storage.frontier import Validators, add_links, revive, waiting
 from storage.records import Origin
 from storage.runs import Counts
 
@@ -42,63 +42,90 @@ def backfill(
 
     Raises NotPaged, and FetchError or UnreadableListing where a listing page fails: what was stored stays.
     """
-    listing = source.listing
-    if listing is None or not listing.paged:
+    if source.listing is None or not source.listing.paged:
         raise NotPaged(f"{source.id}: its listing has no pages; give [listing] url a {{page}} to walk back through")
-    counts = Counts(source.id)
-    with watch.ingest.database.read() as session:
-        at = place(session, source.id, since, until, listing.first_page)
-    _read_waiting(watch, source, origin, counts)
+    walk = _Walk(watch, source, source.listing, since, until, origin, Counts(source.id))
+    at = walk.begin()
+    walk.read_waiting()
     while not at.done and not watch.stop.is_set():
-        at = _step(watch, source, listing, (since, until), at, origin, counts)
-        progress(at, counts)
-        _read_waiting(watch, source, origin, counts)
-        progress(at, counts)
-    return counts
+        try:
+            at = walk.step(at)
+        except Stopped:
+            break
+        progress(at, walk.counts)
+        walk.read_waiting()
+        progress(at, walk.counts)
+    return walk.counts
 
 
-def _step(
-    watch: Watch, source: Source, listing: Listing, window: tuple[date, date], at: Place, origin: Origin, counts: Counts
-) -> Place:
-    links = _page(watch, source, listing, at.next_page, counts)
-    since, until = window
-    days = [_day(link) for link in links]
-    inside = [link for link, day in zip(links, days, strict=True) if day is None or since <= day <= until]
-    # A page is the last one when all that it dates is older than the window: pinned items may head a newer one.
-    over = not links or (any(days) and all(day < since for day in days if day))
-    after = replace(at, next_page=at.next_page + 1, listed=at.listed + len(inside), done=over)
-    now = watch.ingest.clock()
-    with watch.ingest.database.write() as session:
-        counts.new += add_links(session, source.id, inside, origin, now)
-        move(session, source.id, since, until, after, now)
-    counts.listed += len(inside)
-    return after
+@dataclass(frozen=True)
+class _Walk:
+    """One walk over one window; `seen` are the addresses that it was shown."""
 
+    watch: Watch
+    source: Source
+    listing: Listing
+    since: date
+    until: date
+    origin: Origin
+    counts: Counts
+    seen: set[str] = field(default_factory=set)
 
-def _page(watch: Watch, source: Source, listing: Listing, number: int, counts: Counts) -> Sequence[Link]:
-    """The links of one page of the listing, () beyond its end."""
-    try:
-        page = watch.polite.fetch(listing_request(listing, number, Validators()), spacing=source.politeness.spacing)
-    except HttpStatus as error:
-        if error.status in PAST_THE_END and number > listing.first_page:
-            return ()
-        raise
-    counts.fetched += 1
-    counts.bytes += len(page.body)
-    links = read_listing(page.body, page.header("content-type"), page.final_url, listing)
-    if not links and number == listing.first_page:
-        raise UnreadableListing(f"{source.id}: the first page of the listing shows no link: has the page changed?")
-    return links
+    def begin(self) -> Place:
+        """Where the walk stands; links that were given up get another chance."""
+        ingest = self.watch.ingest
+        with ingest.database.write() as session:
+            revive(session, self.source.id, ingest.clock())
+            return place(session, self.source.id, self.since, self.until, self.listing.first_page)
+
+    def step(self, at: Place) -> Place:
+        """Take one page of the listing: its links and the walk's new place, in one transaction."""
+        links = self._page(at.next_page)
+        days = [_day(link) for link in links]
+        inside = [k for k, day in zip(links, days, strict=True) if day is None or self.since <= day <= self.until]
+        over = self._is_last(links, days)
+        after = replace(at, next_page=at.next_page + 1, listed=at.listed + len(inside), done=over)
+        now = self.watch.ingest.clock()
+        with self.watch.ingest.database.write() as session:
+            self.counts.new += add_links(session, self.source.id, inside, self.origin, now)
+            move(session, self.source.id, self.since, self.until, after, now)
+        self.counts.listed += len(inside)
+        return after
+
+    def _is_last(self, links: Sequence[Link], days: Sequence[date | None]) -> bool:
+        """Whether nothing older is to come: all that the page dates is older than the window (pinned items may
+        head a newer one), or it shows nothing unseen, as listings do that answer any number with their last page.
+        """
+        unseen = {link.url for link in links} - self.seen
+        self.seen.update(unseen)
+        return not unseen or (any(days) and all(day < self.since for day in days if day))
+
+    def _page(self, number: int) -> Sequence[Link]:
+        """The links of one page of the listing, () beyond its end."""
+        request = listing_request(self.listing, number, Validators())
+        try:
+            page = self.watch.polite.fetch(request, spacing=self.source.politeness.spacing)
+        except HttpStatus as error:
+            if error.status in PAST_THE_END and number > self.listing.first_page:
+                return ()
+            raise
+        self.counts.fetched += 1
+        self.counts.bytes += len(page.body)
+        links = read_listing(page.body, page.header("content-type"), page.final_url, self.listing)
+        if not links and number == self.listing.first_page:
+            raise UnreadableListing(f"{self.source.id}: the listing's first page shows no link: has it changed?")
+        return links
+
+    def read_waiting(self) -> None:
+        """Fetch the pages of the links that wait."""
+        ingest = self.watch.ingest
+        with ingest.database.read() as session:
+            links = [k for k in waiting(session, self.source.id, ingest.clock()) if k.origin is self.origin]
+        for link in links:
+            if self.watch.stop.is_set():
+                return
+            read_link(ingest, self.watch.polite, self.source, link, self.counts)
 
 
 def _day(link: Link) -> date | None:
     return link.published.astimezone(CHINA).date() if link.published else None
-
-
-def _read_waiting(watch: Watch, source: Source, origin: Origin, counts: Counts) -> None:
-    with watch.ingest.database.read() as session:
-        links = [w for w in waiting(session, source.id, watch.ingest.clock()) if w.origin is origin]
-    for link in links:
-        if watch.stop.is_set():
-            return
-        read_link(watch.ingest, watch.polite, source, link, counts)

@@ -58,8 +58,6 @@ def extract(context: typer.Context, file: File = None) -> None:
 
 def _each_line(lines: IO[bytes], work: Callable[[dict[str, Any]], dict[str, Any]]) -> Exit:
     """Print what `work` makes of each line; a line that can't be read gives {"id", "error"} and exit code 3."""
-    from extractors.lines import LineError
-
     code = Exit.DONE
     for number, row in _rows(lines):
         if isinstance(row, str):
@@ -67,7 +65,7 @@ def _each_line(lines: IO[bytes], work: Callable[[dict[str, Any]], dict[str, Any]
         else:
             try:
                 answer = work(row)
-            except (LineError, ValueError, RecursionError) as error:
+            except Exception as error:  # whatever is wrong with one line, the next is answered
                 answer, code = {"id": row.get("id"), "error": f"line {number}: {error}"}, Exit.PART
         print(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace").decode(), flush=True)
     return code
@@ -79,7 +77,7 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | str]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line.decode("utf-8-sig"))
+            row = json.loads(line.strip().decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             yield number, f"is not JSON: {error}"
             continue
@@ -101,9 +99,9 @@ def import_(context: typer.Context, file: File = None) -> None:
             report = import_list(parts.ingest, file.name, stream.read())
         else:
             report = import_lines(parts.ingest, _rows(_with_progress(stream, file)))
-    for problem in report.problems:
-        say(problem)
-    put(report.summary)
+    for id, problem in report.problems:
+        print(json.dumps({"id": id, "error": problem}, ensure_ascii=False))
+    say(report.summary)
     done(Exit.PART if report.problems else Exit.DONE)
 
 
@@ -132,9 +130,12 @@ def explain(
     From fetch to digest; nothing is stored. Exit code 3 where the page was refused or put aside: the last line
     says why.
     """
-    from pipeline.explain import explain_target
+    from pipeline.explain import NoSuchFile, explain_target
 
-    account = explain_target(assembly(context), target)
+    try:
+        account = explain_target(assembly(context), target)
+    except NoSuchFile as error:
+        raise Failure(str(error), Exit.USAGE) from error
     if as_json:
         print_json({"steps": [{"step": s.step, "said": s.said} for s in account.steps], "refused": account.refused})
     else:

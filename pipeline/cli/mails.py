@@ -53,10 +53,7 @@ def add(
     from storage import subscribers as store
 
     with closing(assembly(context)) as parts, parts.database.write() as session:
-        try:
-            store.add(session, address, language.value, parts.clock())
-        except store.AddressProblem as error:
-            raise Failure(str(error), Exit.USAGE) from error
+        store.add(session, address, language.value, parts.clock())
     put(f"{address} gets the digest")
 
 
@@ -92,13 +89,10 @@ def test(context: typer.Context, address: Address) -> None:
     """Send a test mail to an address."""
     from pipeline.digest.mail import MailFailure
     from pipeline.digest.send import send_test
-    from storage.subscribers import AddressProblem
 
     parts = assembly(context)
     try:
         send_test(parts.settings, address, parts.clock())
-    except AddressProblem as error:
-        raise Failure(str(error), Exit.USAGE) from error
     except MailFailure as error:
         raise Failure(str(error)) from error
     put(f"the mail server took a test mail to {address}")

@@ -65,15 +65,19 @@ def _verdict(error: Exception) -> tuple[Exit, str]:
 
     from config.companies import CompaniesError
     from config.settings import ConfigError
+    from pipeline.digest.lock import AlreadySending
     from storage.database import DatabaseProblem
     from storage.schema import OtherVersion
+    from storage.subscribers import AddressProblem
 
     if isinstance(error, Failure):
         return error.code, str(error)
-    if isinstance(error, ConfigError | CompaniesError):
+    if isinstance(error, ConfigError | CompaniesError | AddressProblem):
         return Exit.USAGE, str(error)
     if isinstance(error, OtherVersion):
         return Exit.DATABASE, str(error)
+    if isinstance(error, AlreadySending):
+        return Exit.LEASE, str(error)
     if isinstance(error, DatabaseProblem):
         return Exit.FAILED, str(error)
     if isinstance(error, DBAPIError):

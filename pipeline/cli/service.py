@@ -64,11 +64,12 @@ def run(context: typer.Context) -> None:
         _warn_of(parts.sources)
         service = Service(parts, say)
         try:
-            service.start()
+            service.take_lease()
         except LeaseTaken as error:
             raise Failure(str(error), Exit.LEASE) from error
         try:
             _seed(parts, load_seed)
+            service.start()
             app = make_app(parts.database, parts.settings, heartbeat(lambda: service.heartbeat, parts.clock))
             with serve(app, parts.settings) as address:
                 say(f"the desk is at {address} and /healthz beside it; Ctrl-C stops")
@@ -81,7 +82,7 @@ def run(context: typer.Context) -> None:
 def _seed(parts: Assembly, load: Any) -> None:
     report = load(parts.ingest)
     if report is not None:
-        say(f"first run: {report.facts} approvals retyped from the first official lists are held; live reads follow")
+        say(f"first run: {report.facts} approvals, retyped from the first official lists, are in; live reads follow")
 
 
 def _warn_of(files: SourceFiles) -> None:
@@ -172,6 +173,7 @@ def backfill(
     from pipeline.backfill.listing import NotPaged
     from pipeline.backfill.listing import backfill as walk
     from pipeline.fetch import FetchError
+    from storage.frontier import missing
     from storage.records import Origin
 
     with closing(assembly(context)) as parts, stopping(parts.stop):
@@ -187,17 +189,23 @@ def backfill(
                 raise Failure(str(error), Exit.USAGE) from error
             except (FetchError, UnreadableListing) as error:
                 raise Failure(f"{error}; run the same command again to go on", Exit.FAILED) from error
-        _report_backfill(counts, interrupted=parts.stop.is_set(), as_json=as_json)
+        with parts.database.read() as session:
+            without = missing(session, chosen.id, origin)
+        _report_backfill(counts, without, interrupted=parts.stop.is_set(), as_json=as_json)
 
 
-def _report_backfill(counts: Counts, *, interrupted: bool, as_json: bool) -> None:
+def _report_backfill(counts: Counts, without: int, *, interrupted: bool, as_json: bool) -> None:
     from pipeline.service import counts_line
 
     if as_json:
-        print_json(counts_fields(counts))
+        print_json({**counts_fields(counts), "missing": without})
     else:
         put(counts_line(counts))
-    done(Exit.INTERRUPTED if interrupted else Exit.PART if counts.rejected else Exit.DONE)
+        if without:
+            put(
+                f"{without} pages are missing: they are tried again after a pause, by this command or by `greenlit run`"
+            )
+    done(Exit.INTERRUPTED if interrupted else Exit.PART if without else Exit.DONE)
 
 
 def _day(option: str, text: str) -> date:
@@ -256,6 +264,9 @@ def _print_status(seen: Any, zone: Any) -> None:
     put(f"approvals    {', '.join(f'{n} {name}' for name, n in seen.approvals.items()) or 'none yet'}")
     put(f"by kind      {', '.join(f'{n} {name}' for name, n in seen.kinds.items()) or '-'}")
     put(f"articles     {seen.articles}; {seen.unresolved} mentions wait for review, {seen.quarantined} pages put aside")
+    put(
+        f"pages        {seen.waiting} wait to be fetched, {seen.given_up} were given up (`greenlit fetch --quarantined`)"
+    )
     put(f"digest       {seen.subscribers} subscribers, {seen.untold} items not yet mailed")
     for source in seen.sources:
         state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status

@@ -85,6 +85,14 @@ def test_a_second_instance_is_exit_code_5(tmp_path: Path, nowhere: dict[str, str
     assert (second.returncode, "serves this database already" in second.stderr) == (5, True)
 
 
+def test_a_service_that_was_killed_starts_again_at_once(tmp_path: Path, nowhere: dict[str, str]) -> None:
+    with running(tmp_path / "data", **nowhere) as (process, _):
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with running(tmp_path / "data", **nowhere) as (_, address):
+        assert json.load(urllib.request.urlopen(f"{address}/healthz", timeout=10))["status"] == "ok"
+
+
 def test_a_taken_port_is_one_clear_line(tmp_path: Path, nowhere: dict[str, str]) -> None:
     with Web() as web:
         options = {"GREENLIT_DATA_DIR": str(tmp_path / "data"), "GREENLIT_WEB_PORT": str(web.port), **nowhere}

@@ -14,7 +14,7 @@ from pipeline.assembly import Assembly
 from storage import queries
 from storage.frontier import TRIES, state_of
 from storage.runs import Counts
-from storage.tables import Link, OutboxItem, Quarantine, Run, StoredArticle
+from storage.tables import Link, OutboxItem, Quarantine, Run, StoredArticle, StoredPage
 
 
 @pytest.fixture
@@ -102,8 +102,12 @@ def test_a_page_that_fails_is_postponed_then_given_up_and_the_others_are_stored(
         run_round(parts, folder)
     with parts.database.read() as session:
         states = dict(session.execute(select(Link.url, Link.state)).all())
+        seen = queries.overview(session)
     assert [states[f"{web.url}/{n}.html"] for n in range(3)] == ["done", "failed", "done"]
     assert pages_asked(web.log).count("/1.html") == TRIES
+    assert (seen.given_up, seen.waiting) == (1, 0)
+    web.serve("/1.html", article(1), headers={"Content-Type": "text/html; charset=utf-8"})
+    assert run_round(parts, folder, quarantined=True).read == 1
 
 
 def test_a_challenge_page_is_put_aside_and_comes_back_on_demand(web, make, tmp_path, clock) -> None:
@@ -163,3 +167,44 @@ def test_a_listing_may_grow_while_its_links_stay_known(web, make, tmp_path) -> N
     web.serve("/feed.xml", feed(web, 1).replace("0.html", "0.html?utm_source=feed"), headers={"ETag": '"x"'})
     counts = run_round(parts, folder)
     assert (counts.listed, counts.new) == (1, 0)
+
+
+def test_a_host_that_has_a_bad_day_loses_no_page(web, make, tmp_path, clock) -> None:
+    folder, parts = open_outlet(web, tmp_path / "s", 1), make()
+    web.serve("/0.html", b"", status=500)
+    for _ in range(3 * TRIES):
+        run_round(parts, folder)
+        clock.forward(days=2)
+    web.serve("/0.html", article(0), headers={"Content-Type": "text/html; charset=utf-8"})
+    assert run_round(parts, folder).read == 1
+
+
+def test_a_stop_before_a_round_asks_nothing_and_books_nothing(web, make, tmp_path) -> None:
+    folder, parts = open_outlet(web, tmp_path / "s", 2), make()
+    parts.stop.set()
+    assert run_round(parts, folder).status == "ok"
+    assert (web.log, stored(parts, Run), stored(parts, Link)) == ([], 0, 0)
+
+
+@pytest.mark.parametrize("forbid", ["header", "meta"])
+def test_a_page_that_forbids_archiving_leaves_only_its_facts(web, make, tmp_path, forbid: str) -> None:
+    folder, parts = open_outlet(web, tmp_path / "s", 1), make()
+    headers = {"Content-Type": "text/html; charset=utf-8"} | (
+        {"X-Robots-Tag": "noarchive"} if forbid == "header" else {}
+    )
+    meta = '<meta name="robots" content="index, noarchive">' if forbid == "meta" else ""
+    web.serve("/0.html", article(0).replace("<head>", "<head>" + meta), headers=headers)
+    assert run_round(parts, folder).approvals == 1
+    with parts.database.read() as session:
+        assert session.scalars(select(StoredArticle.text)).one() == ""
+        assert session.scalars(select(StoredPage.body)).one() is None
+        assert "产品0号" in next(queries.approvals(session)).articles[0].quote
+
+
+def test_damage_inside_the_text_counts_not_the_markup_around_it(web, make, tmp_path) -> None:
+    folder, parts = open_outlet(web, tmp_path / "s", 1), make()
+    damaged = (
+        article(0).replace("公司表示", "\ufffd\ufffd\ufffd").replace("<body>", "<body><!--" + "x" * 50_000 + "-->")
+    )
+    web.serve("/0.html", damaged, headers={"Content-Type": "text/html; charset=utf-8"})
+    assert run_round(parts, folder).rejected == 1

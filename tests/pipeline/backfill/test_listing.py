@@ -12,6 +12,7 @@ from web import Answer, Web
 from config.source import load_sources
 from pipeline.backfill.listing import NotPaged, backfill
 from pipeline.fetch import HttpStatus
+from storage.frontier import TRIES
 from storage.tables import OutboxItem, StoredArticle
 
 SINCE, UNTIL = date(2026, 3, 1), date(2026, 3, 31)
@@ -96,3 +97,24 @@ def test_a_source_without_pages_says_so(web, walk, tmp_path) -> None:
     open_outlet(web, tmp_path / "s", 1)
     with pytest.raises(NotPaged, match=r"\{page\}"):
         walk()
+
+
+def test_a_listing_that_repeats_its_last_page_for_ever_comes_to_an_end(web, walk, tmp_path) -> None:
+    open_archive(web, tmp_path / "s", pages=2)
+    again = f'[{{"link": "{web.url}/2.html"}}, {{"link": "{web.url}/3.html"}}]'
+    for page in range(2, 50):
+        web.serve(f"/list?page={page}", again)
+    counts, said = walk()
+    assert (counts.read, said[-1].done) == (4, True)
+    assert "/list?page=4" not in web.paths()
+
+
+def test_a_page_that_was_given_up_gets_another_chance(web, walk, tmp_path, clock) -> None:
+    open_archive(web, tmp_path / "s", pages=1)
+    web.serve("/1.html", b"", status=404)
+    for _ in range(TRIES + 1):
+        walk()
+        clock.forward(days=1)
+    web.serve("/1.html", article(1))
+    counts, _ = walk()
+    assert counts.read == 1

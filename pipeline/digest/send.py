@@ -78,21 +78,23 @@ def send_digest(
     transport: Transport | None = None,
     *,
     found_before: datetime | None = None,
+    sleep: Callable[[float], object] | None = None,
 ) -> DigestReport:
     """Send what is new to every reader, and what is due again; one mail that fails blocks no other.
 
     What was found at or after `found_before` waits for a later digest: so the service may ask as often as it
-    likes, and a digest that was missed is sent late, not lost. Raises ConfigError (no mail server, no sender)
-    and AlreadySending.
+    likes, and a digest that was missed is sent late, not lost. With `sleep` (see only_sender) a sender that died
+    less than 90 seconds ago is waited for. Raises ConfigError (no mail server, no sender) and AlreadySending: at
+    the start, or between two mails where this process stood still for so long that another one took over.
     """
     transport, domain = transport or smtp(settings), sender(settings).domain
-    with only_sender(settings.data_dir):
+    with only_sender(database, now, sleep) as renew:
         with database.write() as session:
             mails = deliveries.prepare(session, now(), domain, found_before)
         if not mails:
             return DigestReport()
         frame = _frame(database, settings, now())
-        return _Round(database, settings, now, transport, environment(), frame).send(mails)
+        return _Round(database, settings, now, transport, environment(), frame, renew).send(mails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,12 @@ class _Round:
     transport: Transport
     templates: Environment
     frame: Frame
+    renew: Callable[[], None]
 
     def send(self, mails: Sequence[PreparedMail]) -> DigestReport:
         report, away = DigestReport(), 0
         for n, mail in enumerate(mails):
+            self.renew()
             try:
                 items = self._hand_over(mail)
             except Exception as error:  # whatever is wrong with one mail, the others go out

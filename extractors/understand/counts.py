@@ -37,7 +37,7 @@ _NOT_COUNTED = re.compile(
 )
 _KIND_WORDS = re.compile(r"大模型|模型|服务|产品|应用|算法|企业|公司|备案|登记|功能|机构|主体|LLM")
 _EN_NOUN = (
-    r"(?P<what>(?:[A-Za-z-]+ ){0,5}?(?:models?|LLMs?|services?|apps?|applications?"
+    r"(?P<what>(?:[A-Za-z][A-Za-z-]* ){0,5}?(?:models?|LLMs?|services?|apps?|applications?"
     r"|algorithms?|chatbots?|products?|firms?|companies|entries|filings?|registrations?"
     r"|approvals?|names|developers|providers|functions))\b"
 )

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from extractors.understand.drafts import Draft
-from extractors.understand.en_names import find_names, is_holder
+from extractors.understand.en_names import find_names, is_holder, is_supply
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import squeeze
 from extractors.understand.parts import Clause, Name, Statement, Status
@@ -22,6 +22,7 @@ _REFERENCE = re.compile(
     r"|service|algorithm)\b",
     re.I,
 )
+_THEIRS = re.compile(r"(?:^|\b)(?:[Ii]ts|[Tt]heir|[Tt]hey|[Oo]ur|[Tt]he (?:company|firm|start-up)'s)\b[^.;]{0,60}$")
 _DEVELOPER = re.compile(r"(?:Developer|Maker|Operator|Provider) [A-Z]")
 _ASIDE = re.compile(
     r"\b(?:runs on|calls|clients?|customers?|investors?|backed by|raised|compet\w+"
@@ -35,6 +36,7 @@ def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> li
     """The drafts of all statements, in order, approved or not."""
     drafts: list[Draft] = []
     owners: dict[str, Name] = {}
+    recent: Name | None = None
     for number, statement in enumerate(statements):
         names = find_names(text, statement.start, statement.end, lexicon)
         for name in names:
@@ -45,7 +47,8 @@ def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> li
         if made_by and orphan:
             owner = next((name for name in names if name.why == "maker"), None)
             orphan.company, orphan.sure = owner, 0.85
-        found = _drafts(text, statement, names, owners)
+        found = _drafts(text, statement, names, owners, recent)
+        recent = next((n for n in names if n.role == "company" and is_holder(text, n)), recent)
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(text, statements, number, drafts)
         drafts += found
@@ -89,13 +92,20 @@ def _clause_at(statement: Statement, at: int) -> Clause:
     return inside[-1] if inside else statement.clauses[0]
 
 
-def _drafts(text: str, statement: Statement, names: list[Name], owners: dict[str, Name]) -> list[Draft]:
+def _drafts(
+    text: str, statement: Statement, names: list[Name], owners: dict[str, Name], recent: Name | None
+) -> list[Draft]:
     drafts: list[Draft] = []
     used: set[Name] = set()
     for name in names:
-        if name.role != "product":
+        if name.role != "product" or is_supply(text, name):
+            if name.role == "product" and name.owner:
+                used.add(name.owner)
             continue
         owner = name.owner or owners.get(squeeze(text[name.start : name.end]))
+        if owner is None and _THEIRS.search(text, statement.start, name.start):
+            alone = not any(other.role == "company" and other.start < name.start for other in names)
+            owner = recent if alone else None
         if owner:
             used.add(owner)
         clause = _clause_at(statement, name.start)

@@ -68,7 +68,7 @@ _PRODUCT_BEFORE = re.compile(
     re.I,
 )
 _PRODUCT_AFTER = re.compile(
-    r"^(?: (?:by|from) [A-Z]|, (?:built|made|developed|run|operated) by [A-Z]"
+    r"^(?:,? (?:by|from) [A-Z]|, (?:built|made|developed|run|operated) by [A-Z]"
     r"|[\"”]| (?:model|models|chatbot|app|assistant|service|LLM|large language model"
     r"|algorithm|education model|language model|system|family|bot|platform)\b"
     r"|, (?:a|an|its|the|which) (?:[\w’'-]+ ){0,5}?(?:model|app|chatbot|tool"
@@ -82,6 +82,11 @@ _MAKER = re.compile(
 )
 
 
+_GIVEN = re.compile(r"[A-Z][a-z]{1,4}(?:-?[a-z]{1,5})?")
+_SUPPLY = re.compile(
+    r"\b(?:calls?|calling|via|based on|built on(?: top of)?|runs? on|powered by|using|uses?|top of|swapped \w+ \w+ for"
+    r"|licensed from|use of|interfaces? of|on) (?:the |an? )?[\"“]?$"
+)
 _SHORT = re.compile(r"\((?:(?:the|or|hereinafter|together|collectively|and|\"[^\"]*\"),? ?)*[\"“]$|or the [\"“]$")
 _DEVELOPER = re.compile(r"\b(?:Developer|Maker|Operator|Provider) (?P<x>[A-Z][\w&.-]+(?: [A-Z][\w&.-]+){0,3})(?=,| )")
 
@@ -92,13 +97,20 @@ class _Words:
     organisation: frozenset[str]
     bodies: re.Pattern[str]
     famous: tuple[str, ...]
+    surnames: frozenset[str]
 
 
 @cache
 def _words() -> _Words:
     rows = tomllib.loads(data_text("english.toml"))
     bodies = re.compile(r"\b(?:" + "|".join(map(re.escape, rows["bodies"])) + r")\b")
-    return _Words(frozenset(rows["common"]), frozenset(rows["organisation"]), bodies, tuple(rows["famous"]))
+    return _Words(
+        frozenset(rows["common"]),
+        frozenset(rows["organisation"]),
+        bodies,
+        tuple(rows["famous"]),
+        frozenset(rows["surnames"]),
+    )
 
 
 def find_names(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
@@ -211,6 +223,8 @@ def _person(text: str, start: int, end: int) -> bool:
     words = text[start:end].split(" ")
     if not 2 <= len(words) <= 3 or words[-1] in _words().organisation:
         return False
+    if words[0] in _words().surnames and all(_GIVEN.fullmatch(word) for word in words[1:]):
+        return not _PRODUCT_AFTER.match(text[end : end + 80]) and text[end : end + 2] not in ("'s", "’s")
     return bool(_PERSON_BEFORE.search(text[max(0, start - 30) : start]) or _PERSON_AFTER.match(text[end : end + 40]))
 
 
@@ -239,7 +253,9 @@ def _by_form(text: str, start: int, end: int) -> Name:
         re.search(r"\bfor $", before) and re.fullmatch(r"[A-Z][a-z]+[A-Z]\w+", raw)
     ):
         return Name(start, end, "product", "approved for", None)
-    if re.search(r"['’]s? (?:[\w-]+ ){0,4}$", before):
+    if re.match(r"['’]s? ", after) and not re.match(r"['’]s? (?:maker|developer|owner|creator|parent)", after):
+        return _company(text, start, end, "possessor", None)
+    if re.search(r"['’]s? (?:(?!and\b|or\b|while\b)[\w-]+ ){0,4}$", before):
         return Name(start, end, "product", "possessed", None)
     return _company(text, start, end, "capitals", None)
 
@@ -278,6 +294,12 @@ def _owner(text: str, product: Name, companies: list[Name], start: int, end: int
     if before and re.search(r"\b(?:its|their|own|whose)\b", text[before[-1].end : product.start]):
         return before[-1]
     return None
+
+
+def is_supply(text: str, name: Name) -> bool:
+    """Whether a product is one that another service is built on: `it calls X's P`."""
+    start = name.owner.start if name.owner and name.owner.start < name.start else name.start
+    return bool(_SUPPLY.search(text[max(0, start - 40) : start]))
 
 
 def is_holder(text: str, name: Name) -> bool:

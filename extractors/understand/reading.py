@@ -21,7 +21,8 @@ from extractors.understand.zh_names import products_of
 
 _SUBJECT = re.compile(
     r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative"
-    r"|chatbots?|regulators?|CAC|filings?|filed|register\w*|registrations?)\b",
+    r"|chatbots?|regulators?|CAC|cyberspace|watchdog|internet offices?|deep[- ]synthesis"
+    r"|filings?|filed|register\w*|registrations?)\b",
     re.I,
 )
 _PROCEDURE = re.compile(
@@ -30,7 +31,7 @@ _PROCEDURE = re.compile(
 )
 _PROCEDURE_EN = re.compile(
     r"\b(?:approv\w+|clear(?:ed|s|ance)|green[- ]?li\w+|fil(?:ed|es|ing|ings)"
-    r"|regist\w+|licen[sc]\w+|sanctioned|nod|go-ahead|blessing|permission)\b",
+    r"|regist\w+|licen[sc]\w+|sanctioned|nod|go-ahead|blessing|permission|lists?|added)\b",
     re.I,
 )
 _HEADER = re.compile(
@@ -108,6 +109,8 @@ def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[
         item = bool(BULLET.match(masked, line.start, line.end))
         header = _is_header(masked, line)
         context = masked[line.start : line.end] + (reading.title if len(reading.lines) <= 3 else "")
+        if reading.language == "en" and not item:
+            context += masked[max(0, line.start - 300) : line.start]
         for sentence, clauses in pipeline.sentences(masked, line):
             made = [_clause(reading, masked, clause, context) for clause in clauses]
             if masked[sentence.end - 1] in "？?":

@@ -18,7 +18,8 @@ _YES = re.compile(
 )
 _NO = re.compile(
     r"未|审核|受理|退回|补正|撤|待|中$|拒|pending|review|withdrawn|rejected|submitted|not "
-    r"|waiting|returned|applied|refused|in progress|lapsed|cancel|注销|失效|—|^-$",
+    r"|waiting|returned|applied|refused|in progress|lapsed|cancel"
+    r"|放弃|终止|暂停|取消|搁置|没有|否|dropped|shelved|注销|失效|—|^-$",
     re.I,
 )
 _EMPTY = re.compile(r"^[\s\-—–/无未披露暂nNaA.]*$")

@@ -28,7 +28,8 @@ _STATUS = {
     "approved": Status.APPROVED,
     "weak": Status.APPROVED,
 }
-_FIRM_OTHER = ("site", "media", "medicine", "abroad", "award")
+_NUMBERED = 1.5
+_FIRM_OTHER = ("site", "media", "medicine", "abroad", "award", "overseas")
 _AI = re.compile(
     r"大模型|语言模型|生成式|生成类|深度合成|算法备案|算备|模型备案|AI|人工智能|网信"
     r"|generative|\bAI\b|\bLLMs?\b|language models?"
@@ -47,9 +48,12 @@ _ELSEWHERE = re.compile(
 )
 _TURNS = re.compile(r",? ?(?:whose|while|but|although|though|whereas|however)\b|(?:但|而|不过|反观)")
 _SUBORDINATE = re.compile(r",? ?(?:because|as|since|whose|who|where|when)\b")
+_REST = re.compile(r"其余|其他(?!.{0,6}(?:包括|有))|剩下|另外几|反而|the (?:rest|others)\b", re.I)
 _ECHO = re.compile(
     r"\b(?:among them|are on it|on that list|among those)\b|^[^。]{0,24}(?:这一批"
-    r"|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中",
+    r"|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中"
+    r"|^[^。]{0,24}(?:同批|同一批|这份名单|几个名字|值得(?:一看|留意|注意|一提))"
+    r"|^[\u3400-\u9fff]{2,4}(?:仅|只有)?(?:\d+|[一二三四五六七八九十两]+)款[：，,]",
     re.I,
 )
 _CONTINUES = re.compile(
@@ -66,7 +70,7 @@ def judge(clause: Clause, text: str, context: str, title: str, numbered: bool) -
     clause.background = any(cue.category == "background" for cue in clause.cues)
     scores = _scores(clause.cues, text, context, title)
     if numbered and Status.REVOKED not in scores:
-        scores[Status.APPROVED] = scores.get(Status.APPROVED, 0.0) + 1.5
+        scores[Status.APPROVED] = scores.get(Status.APPROVED, 0.0) + _NUMBERED
     if not scores:
         return
     clause.own = clause.status = max(scores, key=lambda status: (scores[status], status == Status.APPROVED))
@@ -115,15 +119,25 @@ def spread(statements: list[Statement], text: str) -> None:
             scope = _lead(statement)
         if not _labelled(statement):
             opening = text[statement.start : statement.end]
+            joined = text[statement.start - 1 : statement.start] == "；" and "□" in opening
             if statement.item and scope is not None:
                 _inherit(statement, scope)
-            elif (before is not None and statement.line == line and _enumerates(opening)) or (
+            elif (before is not None and statement.line == line and (_enumerates(opening) or joined)) or (
                 before is not None and (_CONTINUES.match(opening) or _ECHO.search(opening))
             ):
                 _inherit(statement, before)
+        elif statement.item and scope is not None and scope.status is Status.REVOKED:
+            _revoke(statement)
         lead = _lead(statement)
         before = lead if lead is not None else before if _continues_list(statement, text) else None
         line = statement.line
+
+
+def _revoke(statement: Statement) -> None:
+    """What only its number shows to be approved is, under a notice of cancellation, what was cancelled."""
+    for clause in statement.clauses:
+        if clause.own is Status.APPROVED and clause.weight <= _NUMBERED:
+            clause.own = clause.status = Status.REVOKED
 
 
 def _enumerates(words: str) -> bool:
@@ -180,6 +194,8 @@ def _within(statement: Statement, text: str) -> None:
         for clause in clauses:
             if clause.own is Status.APPROVED and not _AI.search(text[clause.start : clause.end]):
                 clause.own = clause.status = Status.OTHER
+    if any(clause.own is Status.REVOKED for clause in clauses):
+        _revoke(statement)
     for clause, before, after in _neighbours(clauses):
         if clause.own is not Status.NEUTRAL:
             continue
@@ -187,6 +203,8 @@ def _within(statement: Statement, text: str) -> None:
             after = None
         backward = before is not None and (after is None or _CONTINUES.match(text[clause.start : clause.end]))
         source = before if backward else after
+        if _REST.match(text[clause.start : clause.end]):
+            continue
         if source is before and _SUBORDINATE.match(text[clause.start : clause.end]):
             continue
         if source is not None and source.own is not Status.OTHER:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import squeeze
 from extractors.understand.parts import Clause, Name, Statement, Status
+from extractors.understand.zh_context import (
+    Reading,
+    excluded,
+    introductions,
+    ownership,
+    pointed,
+    titled,
+    tradesmen,
+)
 from extractors.understand.zh_names import (
     as_name,
     famous_products,
@@ -17,38 +25,18 @@ from extractors.understand.zh_names import (
     owner_before,
     products_after,
     products_of,
-    stated_owner,
 )
 from extractors.understand.zh_words import company_at
 
-_SHORT = re.compile(
-    r"(?<=公司)[（(][“「\"]([^”」\"“）)，]{2,12})[”」\"]|(?:以下简称|简称|下称|统称)[：:]?\s*[“「\"]?(?:公司"
-    r"|本公司)?[”」\"]?(?:或|、)?[“「\"]?([^”」\"“）)，]{2,12})[”」\"]"
-)
 _ANAPHOR = re.compile(
     r"^[^，。]{0,8}?(?:该|这款|这个|此|其|它|上述|公司|本公司|我们|两款|相关)|^(?:拿到|通过|获批|完成|取得)"
-)
-_NOT_BEFORE = re.compile(
-    r"(?:接入了|调用了|采用了|使用了|调用|接入|基于|采用|使用|依托"
-    r"|借助|搭载|底座(?:是|为)?|投资方(?:是|为|包括)?|投资人(?:是|之一、)?"
-    r"|股东(?:是"
-    r"|为|包括)?|领投|参股|客户(?:包括|有|是)?|用户包括|合作伙伴(?:包括|有)?|与|感谢|对手|据|替|代理|对标|超过|同行"
-    r"|获|引述|援引|转自|来源|调用的是|用的是|来自于|竞品|接受|服务于|供应商|承办|联合|受|向|给|在)$"
-)
-_NOT_AFTER = re.compile(
-    r"^(?:报道|讯|电[，。]|日报|记者|获悉|领投|参股|投资|证券报|律师|分析师|应用商店|等(?:机构|投资|媒体|客户|应用商店)"
-    r"|的(?:能力|接口|API|算力|报道|投资|开源|底座|应用商店)|(?:开源|云)?(?:接口|API|算力)|提供|的?助理|研究(?:员"
-    r"|报告)|为此|应用商店|参股|旗下基金|控股企业)"
 )
 _ASIDE = re.compile(
     r"客户|投资方|投资人|股东|融资|合作|调用|接入|底座|算力|竞争|同类"
     r"|在研|开源|对手|代理|机构|券商|律师|背景|祝贺|感谢|成立于"
     r"|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
 )
-_SIGNED = re.compile(
-    r"(?:——|均为|系指|指)(?P<x>[^，。；\n“”]{4,40}?)(?:全体|团队|敬上"
-    r"|$|。|董事会|\n)|(?:^|\n)(?P<y>[^，。；\n“”]{4,40}公司)(?:董事会)?\s*(?:\n[二〇\d]{2,4}年[^\n]*)?$"
-)
+_EACH = re.compile(r"分别|依次|各自|[两二三四五六七八九十\d]家(?:公司|企业)?的")
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
 _SUPPLY = re.compile(r"(?:接入|调用|依托|搭载|基于)(?:了|的是)?[^，。]{0,40}已(?:完成)?备案")
 _NOTED = re.compile(r"[”」』》\"]?[（(](备案|登记)[）)]")
@@ -62,24 +50,12 @@ _INTRO = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Reading:
-    """What is known of the whole text while its sentences are read."""
-
-    text: str
-    lexicon: Lexicon
-    owners: dict[str, Name] = field(default_factory=dict)
-    shorts: dict[str, Name] = field(default_factory=dict)
-    main: Name | None = None
-    firm: bool = False
-
-
 def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon, title: str = "") -> list[Draft]:
     """The drafts of all statements, in order, approved or not."""
     reading = Reading(text, lexicon)
-    _introductions(reading)
-    _titled(reading, title)
-    _ownership(reading, statements)
+    introductions(reading)
+    titled(reading, title)
+    ownership(reading, statements)
     drafts: list[Draft] = []
     for number, statement in enumerate(statements):
         products = _products(reading, statement)
@@ -88,12 +64,26 @@ def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon, title
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(reading, statements, number, drafts)
         drafts += found
+        _remember(reading, statement, found)
     titles = {squeeze(text[slice(*draft.product)]) for draft in drafts if draft.product}
     return [
         d
         for d in drafts
         if d.product or d.company is None or squeeze(text[d.company.start : d.company.end]) not in titles
     ]
+
+
+def _remember(reading: Reading, statement: Statement, found: list[Draft]) -> None:
+    """Keep the companies of a sentence for the words of the next: `它的`, `前者`, `后者`."""
+    names = [draft.company for draft in found if draft.company]
+    for clause in statement.clauses:
+        names += [as_name(each) for each in listed(reading.text, clause.start, clause.end, reading.lexicon, False)]
+        names += tradesmen(reading, clause.start, clause.end)
+        last = pointed(reading, clause.start, clause.end)
+        names += [last] if last else []
+    distinct = {name.start: name for name in names}
+    if distinct:
+        reading.recent = tuple(distinct[at] for at in sorted(distinct))
 
 
 def _announces(reading: Reading, draft: Draft, products: list[Draft]) -> bool:
@@ -121,69 +111,6 @@ def _paired(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     for orphan, holder in zip(orphans, holders, strict=True):
         orphan.company, orphan.sure = holder.company, 0.88
     return [draft for draft in drafts if draft not in holders]
-
-
-def _titled(reading: Reading, title: str) -> None:
-    """`X：…` as a title says whom the text is about; X must stand in the text too."""
-    match = re.match(r"(?P<x>[^：:，。、]{2,20})[：:]", title)
-    at = reading.text.find(match["x"]) if match else -1
-    judged = company_at(reading.text, at, at + len(match["x"]), reading.lexicon) if match and at >= 0 else None
-    if judged is not None and judged.sure > 0.8 and reading.main is None:
-        reading.main, reading.firm = as_name(judged), True
-
-
-def _introductions(reading: Reading) -> None:
-    """Short names that the text gives to a legal name, and the company that the text is about."""
-    for match in _SHORT.finditer(reading.text):
-        opening = max(reading.text.rfind("（", 0, match.start() + 1), reading.text.rfind("(", 0, match.start() + 1))
-        line = reading.text.rfind("\n", 0, match.start()) + 1
-        owner = company_at(reading.text, max(line, opening - 40), opening, reading.lexicon) if opening >= line else None
-        if owner is not None and owner.sure > 0:
-            reading.shorts[match[1] or match[2]] = as_name(owner)
-            if reading.main is None or "公司" in match[0]:
-                reading.main, reading.firm = reading.main or as_name(owner), True
-
-
-def _main(reading: Reading, statements: list[Statement]) -> Name | None:
-    """The company that the text is about: who signs it, else the subject that comes most often."""
-    text = reading.text
-    for match in _SIGNED.finditer(text):
-        part = "x" if match["x"] else "y"
-        owner = company_at(text, match.start(part), match.end(part), reading.lexicon)
-        if owner is not None and owner.sure > 0:
-            reading.firm = True
-            return as_name(owner)
-    seen: dict[str, list[Name]] = {}
-    for statement in statements:
-        for clause in statement.clauses[:2]:
-            end = min(clause.end, clause.start + 40)
-            for judged in listed(text, clause.start, end, reading.lexicon, False)[:1]:
-                if judged.sure > 0.8 and not _excluded(text, judged.start, judged.end, clause.start):
-                    seen.setdefault(squeeze(text[judged.start : judged.end]), []).append(as_name(judged))
-    if not seen:
-        return None
-    most = max(seen.values(), key=len)
-    often = text.count(text[most[0].start : most[0].end])
-    reading.firm = often > 2 or (often > 1 and len(seen) < 3)
-    return most[0]
-
-
-def _ownership(reading: Reading, statements: list[Statement]) -> None:
-    text, lexicon = reading.text, reading.lexicon
-    reading.main = reading.main or _main(reading, statements)
-    for statement in statements:
-        for start, end in products_of(text, statement.start, statement.end):
-            owner = owner_after(text, end, statement.end, lexicon) or owner_before(
-                text, statement.start, start - 1, lexicon
-            )
-            if owner is None:
-                owner = stated_owner(text, statement.start, statement.end, lexicon)
-            if owner is None or owner.sure <= 0:
-                continue
-            key = squeeze(text[start:end])
-            held = reading.owners.get(key)
-            if held is None or (held.why == "position" and owner.why != "position"):
-                reading.owners[key] = as_name(owner)
 
 
 def _clause_at(statement: Statement, at: int) -> Clause:
@@ -242,8 +169,13 @@ def _owner(
     if owner is None or owner.sure <= 0:
         owner = owner_before(text, statement.start, start - 1, lexicon)
     if owner is not None and owner.why == "anaphor":
-        return _subject(reading, statement, start) or reading.main
-    if owner is not None and owner.sure > 0 and not _excluded(text, owner.start, owner.end, statement.start):
+        words = text[owner.start : owner.end]
+        if words in ("前者", "后者"):
+            return reading.recent[-1 if words == "后者" else -2] if len(reading.recent) > 1 else None
+        company = "公司" in words or "我" in words or "咱" in words
+        last = reading.recent[-1] if reading.recent and not company else None
+        return _subject(reading, statement, start) or last or reading.main
+    if owner is not None and owner.sure > 0 and not excluded(text, owner.start, owner.end, statement.start):
         known = reading.shorts.get(text[owner.start : owner.end])
         return known or as_name(owner)
     known = reading.owners.get(squeeze(text[start:end]))
@@ -273,8 +205,10 @@ def _subject(reading: Reading, statement: Statement, before: int) -> Name | None
         if told is not None and told.sure > 0:
             found = as_name(told)
             continue
+        last = pointed(reading, clause.start, min(clause.end, before)) if clause.end <= before else None
+        found = last or found
         for judged in listed(reading.text, clause.start, min(clause.end, before), reading.lexicon, False):
-            if not _excluded(reading.text, judged.start, judged.end, clause.start):
+            if not excluded(reading.text, judged.start, judged.end, clause.start):
                 found = as_name(judged)
     return found
 
@@ -284,7 +218,7 @@ def _distribute(reading: Reading, statement: Statement, drafts: list[Draft]) -> 
     open_ones = [draft for draft in drafts if draft.product]
     if len({draft.company for draft in open_ones}) > 1:
         return
-    if len(open_ones) < 2 or "分别" not in reading.text[statement.start : statement.end]:
+    if len(open_ones) < 2 or not _EACH.search(reading.text, statement.start, statement.end):
         return
     first = open_ones[0].at
     names: list[Name] = []
@@ -313,7 +247,7 @@ def _companies(reading: Reading, statement: Statement) -> list[Draft]:
             intro = _INTRO.match(text[start:end]) if "、" in text[start:end] else None
             begin = start + intro.end() if intro else start
             for judged in listed(text, begin, end, lexicon, led or bool(intro)):
-                if _excluded(text, judged.start, judged.end, clause.start):
+                if excluded(text, judged.start, judged.end, clause.start):
                     continue
                 product = products_after(text, judged.end, end, lexicon, judged.id)
                 sure = 0.92 if judged.sure > 0.9 else 0.85 if judged.sure > 0.7 else 0.65
@@ -338,7 +272,7 @@ def _famous(reading: Reading, statement: Statement, clause: Clause, drafts: list
     for start, end in famous_products(reading.text, clause.start, clause.end):
         if any(draft.product and draft.product[0] <= start < draft.product[1] for draft in drafts):
             continue
-        if reading.text[start - 1 : start] in "“「『《" or _excluded(reading.text, start, end, clause.start):
+        if reading.text[start - 1 : start] in "“「『《" or excluded(reading.text, start, end, statement.start):
             continue
         if re.match(r"的?(?:能力|接口|底座|兄弟|[“”\"])", reading.text[end : end + 4]):
             continue
@@ -361,12 +295,6 @@ def _unquoted(text: str, clause: Clause) -> list[tuple[int, int]]:
     if clause.end - at >= 2 and (at == clause.start or text[at] in "、和与及以，" or text[at - 1] in "）)"):
         spans.append((at, clause.end))
     return spans
-
-
-def _excluded(text: str, start: int, end: int, floor: int) -> bool:
-    """Whether a company stands as supplier, investor, client or source."""
-    before = text[max(floor, start - 10) : start]
-    return bool(_NOT_BEFORE.search(before) or _NOT_AFTER.match(text[end : end + 8]))
 
 
 def _referred(reading: Reading, statements: list[Statement], number: int, drafts: list[Draft]) -> list[Draft]:

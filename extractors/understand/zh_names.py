@@ -17,7 +17,17 @@ _OF = re.compile(rf"(?:{_MADE}(?:并{_MADE})?[的之]|旗下(?:的)?|所属的?|
 _BY_WORD = re.compile(
     rf"(?:主体(?:是|为|系|：)|(?:开发|研发|运营|备案|登记|申报)(?:者"
     rf"|方|商|单位|主体|公司)(?:是|为|系|：)?|(?<![自经])由"
-    rf"|出自|来自)(?P<x>[^，。；：“”「」、]{{2,40}}?)(?={_MADE}|负责|提供|之手|所有|[，。；]|$)"
+    rf"|出自|来自|背后(?:的(?:公司|团队|企业))?(?:是|为))(?P<x>[^，。；：“”「」、]{{2,40}}?)(?={_MADE}|负责|提供|之手|所有|[，。；]|$)"
+)
+_GROUP_OF = re.compile(
+    r"的(?:一个|一支|某个)?[^的]{0,8}(?:团队|小组|部门|实验室|学生|老师|课题组|人)$|(?:团队|课题组)$"
+)
+_PASSES = re.compile(
+    r"(?:也|已|均|刚|终于|正式|顺利|率先|今天|今日|昨日|于|在)*(?:[去今]年|\d{1,2}月)?(?:\d{1,2}[月日])*(?:[也已均刚]|正式|顺利)*"
+    r"(?:通过|完成|拿到|取得|获得|获批|收到|领到)"
+)
+_SERVICE_TAIL = re.compile(
+    r"(?:老师|师傅|医生|博士|先生|同学|小二|管家|掌柜|顾问|助手|助理|伴侣|搭子|精灵|通|宝|问答|GPT|Bot|Chat|AI|\d)$"
 )
 _BRACKETS = re.compile(
     r"[（(](?:(?:备案|登记|运营|开发|申报)?(?:主体|单位|开发者|开发商"
@@ -58,7 +68,7 @@ def products_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def owner_before(text: str, floor: int, quote: int, lexicon: Lexicon) -> Judged | None:
     """The company whose product is quoted at `quote`, from the words before it: `X的“M”`, `X“M”`."""
     at = quote
-    while at > floor and text[at - 1] not in "，。；：！？“”「」、（）()":
+    while at > floor and text[at - 1] not in "，。；：！？“”「」、（）()】\n":
         at -= 1
     if at > floor and text[at - 1] in "）)":
         opening = max(text.rfind("（", floor, at), text.rfind("(", floor, at))
@@ -82,7 +92,10 @@ def owner_in(text: str, start: int, end: int, lexicon: Lexicon) -> Judged | None
         if stretch[stop - 1 : stop] in ("）", ")") and LEGAL.search(stretch[:stop]):
             stop = max(stretch.rfind("（", 0, stop), stretch.rfind("(", 0, stop))
         owner = company_at(text, start, start + stop, lexicon, 0.7)
-        if owner is not None and (best is None or owner.sure > best.sure):
+        longer = (
+            best is not None and owner is not None and owner.sure == best.sure and match.start() == best.end - start + 1
+        )
+        if owner is not None and (best is None or owner.sure > best.sure or longer):
             best = owner
     direct = company_at(text, start, end, lexicon, 0.0)
     if direct is not None and direct.sure > 0 and (best is None or direct.sure > best.sure or best.why == "position"):
@@ -115,7 +128,9 @@ def stated_owner(text: str, start: int, end: int, lexicon: Lexicon) -> Judged | 
     """A company that a sentence names as developer or holder: `开发方为X`, `主体是X`, `由X开发`."""
     for match in _BY_WORD.finditer(text, start, end):
         dash = text.rfind("——", match.start("x"), match.end())
-        owner = company_at(text, dash + 2 if dash >= 0 else match.start("x"), match.end("x"), lexicon, 0.6)
+        group = _GROUP_OF.search(match["x"])
+        end_of = match.start("x") + group.start() if group else match.end("x")
+        owner = company_at(text, dash + 2 if dash >= 0 else match.start("x"), end_of, lexicon, 0.6)
         if owner is not None and owner.sure > 0:
             return owner
     return None
@@ -137,7 +152,11 @@ def listed(text: str, start: int, end: int, lexicon: Lexicon, led: bool) -> list
             strong += judged.sure > 0.7
     if len(pieces) == 1:
         return [
-            name for name in found if name.sure > 0.7 or led or (name.start - start < 6 and _speaks(text, name.end))
+            name
+            for name in found
+            if name.sure > 0.7
+            or led
+            or (name.start - start < 6 and (_speaks(text, name.end) or _obtains(text, start, name)))
         ]
     if strong or led or len(found) >= 2:
         return [name for name in found if name.sure > 0.7 or strong or led]
@@ -197,6 +216,12 @@ def _speaks(text: str, at: int) -> bool:
             text[at : at + 14],
         )
     )
+
+
+def _obtains(text: str, start: int, name: Judged) -> bool:
+    """Whether an unknown bare name opens its clause and is said to have passed: `X已通过…`."""
+    product_like = _SERVICE_TAIL.search(text[name.start : name.end])
+    return name.start == start and not product_like and _PASSES.match(text, name.end) is not None
 
 
 def products_after(text: str, company_end: int, end: int, lexicon: Lexicon, id: str | None) -> tuple[int, int] | None:

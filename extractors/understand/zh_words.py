@@ -25,17 +25,17 @@ _NOT_WORDS = re.compile(
     r"|先后|目前|当前|本市|本省|全市|全省|您好|天内)|体系内"
     r"|同时|尤其|比如|例如|相继|后来|顺利|终于|陆续|值得|根据|负责"
     r"|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面"
-    r"|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
+    r"|使用|接入|采用|调用|提交|递交|申请|披露|显示|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
 )
 ANAPHOR = re.compile(
-    r"^(?:旗下|旗下的|说公司|称公司|集团旗下|公司旗下|公司|本公司|该公司"
+    r"^(?:前者|后者|旗下|旗下的|说公司|称公司|集团旗下|公司旗下|公司|本公司|该公司"
     r"|我公司|我司|我们|咱们|其|集团|本集团|它|该企业|这家公司|他们"
     r"|发行人|贵公司|母公司|自家|自己)$"
 )
 _DESCRIPTOR = re.compile(
     r"^.*(?:(?<!有限)(?<!份)公司|企业|厂商|开发商|运营商|机构|团队"
     r"|巨头|独角兽|创企|单位|新贵|玩家|品牌|软件商|服务商|新势力|选手"
-    r"|大厂|子公司)(?=[\u3400-\u9fffA-Z])"
+    r"|大厂|子公司|业者|子公司|茶企|药企|车企|小店|老店|企业)(?=[\u3400-\u9fffA-Z])"
 )
 
 
@@ -46,12 +46,17 @@ _LED = re.compile(
 
 
 _FUNCTION = re.compile(
-    r"[的了着过吗呢吧啊嘛把被让给向往到在没就才都却再并且但因所若虽既然这那哪怎啥谁我你您他她它们说讲走去做请看听想该"
-    r"须需只仅很太更最已曾正将刚又也还早晚约近逾超每各某几些多少称指认问答写发报取获拿领批审查交备登录换停关等从自由对于以为]"
-    r"|上榜|上线|入选|入围|出现|进入|通过|完成|公布|宣布|开放|可以|可能|应当|能够|不[\u3400-\u9fff]|有[\u3400-\u9fff]"
-    r"|是[\u3400-\u9fff]|^[新旧老首同本前后上下内外其此头末全另][\u3400-\u9fff]|[中里外内后前时间际来者型类种样]$"
+    r"[的了着过吗呢吧啊嘛把被让给往没就才却再且但因若虽既这那哪怎啥谁我你您他她它们讲走去做请该须需只仅很太更已曾将刚"
+    r"又也还约近逾超每各某几些换停]"
+    r"|所以|然后|上榜|上线|入选|入围|出现|进入|通过|完成|公布|宣布|可以|可能|应当|能够|不[\u3400-\u9fff]|拿[到下]|获[批准得]"
+    r"|取得|提交|递交|申报|^(?:帮|陪|教|替|找|写|看|学|懂|以|从|对|在|向|到|都|正|最|有)[\u3400-\u9fff]|^[新旧老首同本前后上下内外其此头末全另双]"
+    r"[\u3400-\u9fff]$|[中里外内后前时间际来者型类种样]$|名字|消息|结果|问题|情况|原因"
 )
 """Verbs, adverbs, conjunctions and other words of the sentence: an unknown name without any mark holds none."""
+_NUMBER_BEFORE = re.compile(r"\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．](?!\d)|\s*[①-⑳]|【[^】]{1,8}】")
+_PLACED = re.compile(r"(?:位于|总部(?:在|位于)|来自|地处|注册地在)?[\u3400-\u9fff]{2,4}(?:省|市|区)?的")
+_PLAIN = re.compile(r"[\w·.\- &]+(?:[（(][\u3400-\u9fff]{2,4}[）)])?")
+_BODY = re.compile(r"(?:部|部委|委|署|网信办|证监会|银保监会|监管局|人民银行|央行|政府|法院|检察院|国务院)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +118,18 @@ def company_at(text: str, start: int, end: int, lexicon: Lexicon, bare: float = 
         return None
     if legal:
         return Judged(start + begin, end, 0.95, "legal name", lexicon.company_of(name))
-    return _weigh(name, start + begin, end, bare, lexicon)
+    described = begin > 0 and _DESCRIPTOR.match(raw) is not None
+    return _weigh(name, start + begin, end, bare, lexicon, described)
 
 
-def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Judged | None:
+def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon, described: bool = False) -> Judged | None:
     lists = words()
     id = lexicon.company_of(name)
-    if id is not None and not lexicon.is_weak(name):
+    if id is not None and (described or not lexicon.is_weak(name)):
         return Judged(start, end, 0.9, "lexicon", id)
     if len(regions().in_chinese.sub("", name)) < 2 or _NUMBERED.match(name) or _NOT_WORDS.search(name):
         return None
-    if len(name) > 22 or lists.generic.search(name):
+    if len(name) > 22 or lists.generic.search(name.replace("行业协会", "")) or _BODY.search(name):
         return None
     if (
         lists.organisation.search(name)
@@ -141,7 +147,12 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon) -> Ju
         return Judged(start, end, 0.8, "place name", None)
     if NOT_NAME.search(name) or "的" in name or re.search(r"助手|助理|插件|小程序|工具|机器人大模型", name):
         return None
-    if bare and len(name) <= 12 and re.fullmatch(r"[\w·.\- &]+", name) and not name.isdigit():
+    if (
+        bare
+        and len(name) <= 12
+        and re.fullmatch(r"[\w·.\- &]+(?:[（(][\u3400-\u9fff]{2,4}[）)])?", name)
+        and not name.isdigit()
+    ):
         if _FUNCTION.search(name):
             return None
         return Judged(start, end, bare, "position", None)
@@ -157,6 +168,8 @@ def _known(raw: str, lexicon: Lexicon) -> tuple[int, str] | None:
 
 
 def _shrink(text: str, start: int, end: int) -> tuple[int, int]:
+    numbered = _NUMBER_BEFORE.match(text, start, end)
+    start = numbered.end() if numbered else start
     while start < end and text[start] in " \t、，,·•-—*：:“”「」《》●■◆○▪【】":
         start += 1
     while end > start and text[end - 1] in " \t、，,：:“”「」《》":
@@ -173,6 +186,9 @@ def _begin(raw: str, legal: bool, lexicon: Lexicon) -> int:
     place = next((m for m in regions().in_chinese.finditer(raw) if m.start() and _LED.search(raw[: m.start()])), None)
     if legal and place and not raw[begin : place.start()].startswith(("（", "(")):
         begin = max(begin, place.start())
+    near = _PLACED.match(raw, begin)
+    if near and regions().in_chinese.search(near[0]) and len(raw) - near.end() >= 2:
+        begin = near.end()
     of = raw.rfind("的", begin, len(raw) - 2)
     if of >= 0 and (legal or _marked(raw[of + 1 :], lexicon)):
         begin = of + 1
@@ -183,6 +199,7 @@ def _begin(raw: str, legal: bool, lexicon: Lexicon) -> int:
         rest = raw[begin + lead.end() :]
         if (
             lead.end() == 1
+            and lead[0] not in "为是系由"
             and not _place_first(rest)
             and not lexicon.company_of(rest)
             and (legal or begin or len(raw) < 7)

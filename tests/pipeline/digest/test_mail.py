@@ -1,9 +1,9 @@
 """Mails go through a real SMTP server; what its answers mean decides whether they are tried again."""
 
 import ssl
-import subprocess
 from email.message import EmailMessage
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from smtp_server import smtp_server
@@ -14,6 +14,7 @@ from config.settings import ConfigError, Settings
 from pipeline.digest.mail import PermanentMailFailure, ServerAway, TemporaryMailFailure, compose, send
 from pipeline.digest.render import Rendered
 
+PEM = Path(__file__).parent / "tls" / "localhost.pem"
 RENDERED = Rendered("Greenlit：新增 1 项：小米 MiLM", "<p>备案</p>", "备案\n")
 
 
@@ -26,16 +27,11 @@ def mail() -> EmailMessage:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A server's TLS context and a client's that trusts it."""
-    folder = tmp_path_factory.mktemp("tls")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
-    subprocess.run(command, check=True, capture_output=True)
+def certificate():
+    """A server's TLS context and a client's that trusts it; the certificate is for 127.0.0.1, until 2100."""
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(cert, key)
-    return server, ssl.create_default_context(cafile=str(cert))
+    server.load_cert_chain(PEM)
+    return server, ssl.create_default_context(cafile=PEM)
 
 
 def test_a_mail_arrives_as_it_was_written():

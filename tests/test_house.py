@@ -6,10 +6,17 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 ORDER = ["config", "extractors", "storage", "pipeline"]
-FACADES = {"httpx": "pipeline/fetch/", "httpcore": "pipeline/fetch/", "smtplib": "pipeline/digest/mail.py"}
-"""Who alone may import what: one factory builds every HTTP client, one module sends mail."""
+FACADES = {
+    "httpx": "pipeline/fetch/",
+    "httpcore": "pipeline/fetch/",
+    "smtplib": "pipeline/digest/mail.py",
+    **dict.fromkeys(("urllib.request", "http.client", "requests", "aiohttp", "urllib3"), None),
+}
+"""Who alone may import what (None: nobody): one factory builds every HTTP client, one module sends mail."""
 
 
 def modules() -> dict[str, Path]:
@@ -59,9 +66,38 @@ def test_one_place_builds_http_clients_and_one_sends_mail() -> None:
         f"{path.relative_to(ROOT)} imports {module}"
         for path in modules().values()
         for module in imports(path, top_level=False)
-        if (home := FACADES.get(module.split(".")[0])) and not path.relative_to(ROOT).as_posix().startswith(home)
+        if is_stray(module, path.relative_to(ROOT).as_posix())
     ]
     assert strays == []
+
+
+def is_stray(module: str, place: str) -> bool:
+    """Whether a file at `place` may not import `module`, or what is in it."""
+    return any(
+        f"{module}.".startswith(f"{name}.") and (home is None or not place.startswith(home))
+        for name, home in FACADES.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "stray"),
+    [
+        ("from urllib import request", "pipeline/fetch/client.py", True),
+        ("import urllib.request as u", "pipeline/watch.py", True),
+        ("from urllib.request import urlopen", "pipeline/watch.py", True),
+        ("from http.client import HTTPSConnection", "pipeline/watch.py", True),
+        ("import requests.adapters", "pipeline/watch.py", True),
+        ("from urllib3 import PoolManager", "pipeline/watch.py", True),
+        ("import aiohttp", "pipeline/watch.py", True),
+        ("import httpx", "pipeline/watch.py", True),
+        ("import httpx", "pipeline/fetch/client.py", False),
+        ("from urllib.parse import urlsplit", "pipeline/watch.py", False),
+        ("from http.server import BaseHTTPRequestHandler", "pipeline/demo/press.py", False),
+    ],
+)
+def test_a_second_client_is_found_however_it_is_imported(tmp_path: Path, line: str, place: str, stray: bool) -> None:
+    (tmp_path / "module.py").write_text(line)
+    assert any(is_stray(module, place) for module in imports(tmp_path / "module.py", top_level=False)) is stray
 
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:

@@ -209,6 +209,15 @@ def _own_date(reading: Reading, draft: Draft) -> str | None:
             return _span_month(reading, lead, value)
         if is_vague(text[lead.start : lead.end]):
             return None
+    return _signature(reading)
+
+
+def _signature(reading: Reading) -> str | None:
+    """The date under a notice: a line of its own among the last ones."""
+    for line in reading.lines[-3:]:
+        for hit in reading.dates:
+            if line.start <= hit.start and hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
+                return hit.value
     return None
 
 

@@ -48,7 +48,8 @@ _ENGLISH = re.compile(
     rf"(?!\.?,? (?:of )?(?:20[0-3]\d|[12]?\d\b|3[01]\b|last year|this year)))"
     rf"|(?P<week>\b(?P<wr>last|this|earlier this|previous|the previous) week\b)"
     rf"|(?P<month>\b(?P<mw>last|this|earlier this|the previous) month\b)"
-    rf"|(?P<wday>\b(?:on|late on|since|by) (?P<w>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
+    rf"|(?P<wday>\b(?:on|late on|since|by|said|announced) "
+    rf"(?P<w>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
     rf"|(?P<lday>\blast (?P<lw>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
     rf"|(?P<day>\b(?:today|yesterday)\b)"
     rf"|(?P<yr>\b(?P<rw>last|this) year\b)"
@@ -99,7 +100,7 @@ def _role(text: str, match: re.Match[str]) -> str:
     if _REPORT.search(text[match.end() : match.end() + 12]):
         return "report"
     before = text[max(0, match.start() - 20) : match.start()]
-    if _TELLS.match(text, match.end()) or _TELLS_EN.search(before):
+    if _TELLS.match(text, match.end()) or _TELLS_EN.search(before) or match[0].startswith(("said", "announced")):
         return "told"
     return "day"
 

@@ -23,6 +23,10 @@ _REFERENCE = re.compile(
     re.I,
 )
 _THEIRS = re.compile(r"(?:^|\b)(?:[Ii]ts|[Tt]heir|[Tt]hey|[Oo]ur|[Tt]he (?:company|firm|start-up)'s)\b[^.;]{0,60}$")
+_NAMED = re.compile(
+    r"The (?:new )?(?:model|service|app|chatbot|tool|assistant|algorithm|product),? "
+    r"(?:which is |is )?(?:named|called|dubbed|known as) [\"“]?(?P<p>[A-Z][\w.-]*(?: [A-Z0-9][\w.-]*){0,3})"
+)
 _DEVELOPER = re.compile(r"(?:Developer|Maker|Operator|Provider) [A-Z]")
 _ASIDE = re.compile(
     r"\b(?:runs on|calls|clients?|customers?|investors?|backed by|raised|compet\w+"
@@ -47,6 +51,7 @@ def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> li
         if made_by and orphan:
             owner = next((name for name in names if name.why == "maker"), None)
             orphan.company, orphan.sure = owner, 0.85
+        _name_product(text, statement, drafts)
         found = _drafts(text, statement, names, owners, recent)
         recent = next((n for n in names if n.role == "company" and is_holder(text, n)), recent)
         if not any(draft.status is Status.APPROVED for draft in found):
@@ -54,6 +59,16 @@ def read_english(text: str, statements: list[Statement], lexicon: Lexicon) -> li
         drafts += found
     _continue(text, drafts)
     return [draft for draft in drafts if not _announces(text, draft, drafts)]
+
+
+def _name_product(text: str, statement: Statement, drafts: list[Draft]) -> None:
+    """`The model, named P, …`: the product of the approval told in the sentence before."""
+    match = _NAMED.match(text, statement.start, statement.end)
+    last = drafts[-1] if drafts else None
+    if not match or last is None or last.product is not None or last.status is not Status.APPROVED:
+        return
+    if last.statement.line >= statement.line - 1:
+        last.product = (match.start("p"), match.end("p"))
 
 
 def _continue(text: str, drafts: list[Draft]) -> None:
@@ -77,12 +92,12 @@ def _announces(text: str, draft: Draft, drafts: list[Draft]) -> bool:
     if draft.company is None or draft.product is not None:
         return False
     after = text[draft.company.end : draft.statement.end]
-    others = [d for d in drafts if d.statement is draft.statement and d.company and d.company.start > draft.company.end]
     told = re.match(r"[^.]{0,40}\b(?:said|announced|disclosed)\b", after)
     return (
-        bool(others)
-        and told is not None
-        and re.search(r"\b(?:its|wholly owned|a) (?:[\w-]+ ){0,3}(?:subsidiary|unit|entity|affiliate|arm)\b", after)
+        told is not None
+        and re.search(
+            r"\b(?:its|wholly[- ]owned|a) (?:[\w-]+ ){0,3}(?:subsidiary|unit|entity|affiliate|arm),? [A-Z]", after
+        )
         is not None
     )
 

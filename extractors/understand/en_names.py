@@ -82,6 +82,7 @@ _MAKER = re.compile(
 )
 
 
+_EMPLOYER = re.compile(r"['’]s (?:company|firm|office|team|start-up|employer|investors|boss|colleagues)\b")
 _GIVEN = re.compile(r"[A-Z][a-z]{1,4}(?:-?[a-z]{1,5})?")
 _SUPPLY = re.compile(
     r"\b(?:calls?|calling|via|based on|built on(?: top of)?|runs? on|powered by|using|uses?|top of|swapped \w+ \w+ for"
@@ -156,6 +157,12 @@ def _split(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
             return _company_then_product(text, start, end, hit.end, hit.id)
     if _person(text, start, end):
         return []
+    if re.match(
+        r"['’]s (?:company|firm|office|team|start-up|employer|investors|boss|colleagues)\b", text[end : end + 20]
+    ):
+        return []
+    if lexicon.product_owner(raw):
+        return [Name(start, end, "product", "lexicon", None)]
     return [_by_form(text, start, end)]
 
 

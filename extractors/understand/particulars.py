@@ -42,7 +42,7 @@ _KINDS_EN = (
 )
 _AI_TEXT = re.compile(r"大模型|生成式|语言模型|AI|人工智能")
 _LOOSE = re.compile(r"(?:相关|有关|必要|所需|合规)(?:的)?备案")
-_FILING_WORD = re.compile(r"备案|获批|放行|过审|批准|获准|过关|准生证|上岗证|绿灯")
+_FILING_WORD = re.compile(r"备案|存案|获批|放行|过审|批准|获准|过关|准生证|上岗证|绿灯")
 _ALGORITHM_NAME = re.compile(r"算法$|演算法$|algorithm$", re.I)
 _LOCAL = re.compile(
     r"省|市网信|地方网信|属地|provincial|municipal|local|Guangdong|Jiangsu|Zhejiang|Yunnan"
@@ -77,7 +77,11 @@ def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
             return _chosen(found, context, language, product)
         if language != "en" and _LOOSE.search(context):
             return Kind.UNSPECIFIED
-        if language != "en" and re.search(r"备案|过关|获批", context) and _AI_TEXT.search(" ".join(contexts)):
+        if (
+            language != "en"
+            and re.search(r"备案|存案|过关|获批", context)
+            and (_AI_TEXT.search(" ".join(contexts)) or "算法" not in " ".join(contexts))
+        ):
             return Kind.GENAI_FILING
     if product and _ALGORITHM_NAME.search(product):
         return Kind.ALGORITHM_FILING

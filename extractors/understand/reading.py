@@ -18,6 +18,7 @@ from extractors.understand.sentences import BULLET, Extent, lines_of
 from extractors.understand.status import judge, spread
 from extractors.understand.tables import Table, find_tables
 from extractors.understand.zh_names import products_of
+from extractors.understand.zh_words import company_at
 
 _SUBJECT = re.compile(
     r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative"
@@ -34,6 +35,10 @@ _PROCEDURE_EN = re.compile(
     r"|regist\w+|licen[sc]\w+|sanctioned|nod|go-ahead|blessing|permission|lists?|added)\b",
     re.I,
 )
+_AI_WORD = re.compile(
+    r"大模型|模型|生成式|深度合成|算法|AI|人工智能|\b(?:models?|LLMs?|generative|algorithms?|chatbots?)\b"
+)
+_LEGAL_NAME = re.compile(r"[^\s，。；：“”「」、|由为是的和与及]{2,30}(?:有限公司|有限责任公司|股份公司)")
 _HEADER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]"
     r"|[A-Z]\.|\d+[.、])?[^。！？；]{2,40}[：:]?\s*$"
@@ -89,6 +94,16 @@ def _concerns(text: str, language: str) -> bool:
     return bool(_SUBJECT.search(text) and (_PROCEDURE_EN if language == "en" else _PROCEDURE).search(text))
 
 
+def about_approvals(text: str) -> bool:
+    """Whether a text keeps coming back to AI and to procedures, so that a weak word in it speaks of them."""
+    told = re.findall(r"备案|登记|过审|网信|\b(?:approv\w+|clear(?:ed|ance)|filing|filed|regist\w+|regulator)\b", text)
+    return len(told) >= 3 and bool(_AI_WORD.search(text))
+
+
+def _procedural(title: str) -> bool:
+    return bool(re.search(r"备案|登记|大模型|模型|算法|名单|\b(?:fil|regist|approv|list|models?)", title))
+
+
 def _blanked(text: str, spans: list[tuple[int, int]], char: str) -> str:
     pieces, at = [], 0
     for start, end in sorted(spans):
@@ -100,6 +115,7 @@ def _blanked(text: str, spans: list[tuple[int, int]], char: str) -> str:
 
 def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[Statement]:
     masked = _masked(reading, lexicon)
+    wide = reading.title if about_approvals(reading.title + " " + masked[:20_000]) else ""
     statements: list[Statement] = []
     for number, line in enumerate(reading.lines):
         if any(table.start <= line.start < table.end for table in reading.tables):
@@ -111,6 +127,7 @@ def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[
         context = masked[line.start : line.end] + (reading.title if len(reading.lines) <= 3 else "")
         if reading.language == "en" and not item:
             context += masked[max(0, line.start - 300) : line.start]
+        context += "" if item and len(reading.lines) > 4 and not _procedural(reading.title) else wide and " 备案 model"
         for sentence, clauses in pipeline.sentences(masked, line):
             made = [_clause(reading, masked, clause, context) for clause in clauses]
             if masked[sentence.end - 1] in "？?":
@@ -147,4 +164,7 @@ def _masked(reading: Reading, lexicon: Lexicon) -> str:
     names = [(hit.start, hit.end) for hit in lexicon.find(reading.plain) if not hit.weak]
     if reading.language == "zh":
         names += products_of(reading.plain, 0, len(reading.plain))
+        for match in _LEGAL_NAME.finditer(reading.plain):
+            judged = company_at(reading.plain, match.start(), match.end(), lexicon)
+            names += [(judged.start, judged.end)] if judged else []
     return _blanked(text, names, blank)

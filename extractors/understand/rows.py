@@ -53,9 +53,17 @@ def _row(reading: Reading, table: Table, row: Row, lexicon: Lexicon) -> list[Dra
     draft.date = _date(reading, row)
     cells = [row.cells[key] for key in ("kind", "status") if key in row.cells]
     draft.kind_text = " ".join(reading.plain[cell.start : cell.end] for cell in cells) or " ".join(table.heads)
+    passed = "status" in row.cells and re.search(r"通过|过审|获批", draft.kind_text)
+    if passed and "登记" not in draft.kind_text and not _registers(reading, table):
+        draft.kind_text += " 备案"
     place = row.cells.get("place")
     draft.place_text = reading.plain[place.start : place.end] if place else ""
     return [draft]
+
+
+def _registers(reading: Reading, table: Table) -> bool:
+    """Whether the title or the words above a table speak of registration."""
+    return "登记" in reading.title + reading.plain[max(0, table.start - 200) : table.start] + " ".join(table.heads)
 
 
 def _lead(reading: Reading, table: Table) -> Clause | None:

@@ -38,7 +38,7 @@ _AI = re.compile(
 )
 _NEAR = re.compile(
     r"备案|登记|大模型|语言模型|生成式|算法|深度合成|网信|AI|人工智能"
-    r"|filing|filed|regist|\bAI\b|LLM|models?\b|algorithm"
+    r"|深度合成|deep[- ]synthesis|filing|filed|regist|\bAI\b|LLM|models?\b|algorithm"
     r"|cyberspace|\bCAC\b|regulator|watchdog|chatbot",
     re.I,
 )
@@ -53,6 +53,7 @@ _ECHO = re.compile(
     r"\b(?:among them|are on it|on that list|among those)\b|^[^。]{0,24}(?:这一批"
     r"|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中"
     r"|^[^。]{0,24}(?:同批|同一批|这份名单|几个名字|值得(?:一看|留意|注意|一提))"
+    r"|^(?:我们|公司|它们?|该)的?(?:产品|模型|应用)(?:叫|名为|名叫)"
     r"|^[\u3400-\u9fff]{2,4}(?:仅|只有)?(?:\d+|[一二三四五六七八九十两]+)款[：，,]",
     re.I,
 )
@@ -135,9 +136,12 @@ def spread(statements: list[Statement], text: str) -> None:
 
 def _revoke(statement: Statement) -> None:
     """What only its number shows to be approved is, under a notice of cancellation, what was cancelled."""
+    if any(clause.own is Status.APPROVED and clause.weight > _NUMBERED for clause in statement.clauses):
+        return
     for clause in statement.clauses:
-        if clause.own is Status.APPROVED and clause.weight <= _NUMBERED:
-            clause.own = clause.status = Status.REVOKED
+        if clause.status in (Status.APPROVED, Status.NEUTRAL, Status.OTHER):
+            clause.status = Status.REVOKED
+            clause.own = Status.REVOKED if clause.own is Status.APPROVED else clause.own
 
 
 def _enumerates(words: str) -> bool:

@@ -198,7 +198,7 @@ def _subject(reading: Reading, statement: Statement, before: int) -> Name | None
     """The last company that stands as subject before an offset of a sentence."""
     found: Name | None = None
     for clause in statement.clauses:
-        if clause.start >= before or clause.status is Status.OTHER:
+        if clause.start >= before:
             break
         source = _FROM.search(reading.text, clause.start, min(clause.end, before))
         told = company_at(reading.text, source.start("x"), source.end("x"), reading.lexicon, 0.6) if source else None

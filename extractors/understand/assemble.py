@@ -355,8 +355,10 @@ def _confidence(draft: Draft) -> float:
     sure = draft.sure
     if draft.number is not None and draft.company is not None and draft.product is not None:
         return round(max(sure, 0.97), 2)
+    company = draft.company
+    known = company is not None and company.why != "position" and (company.id is not None or draft.product is not None)
     if draft.clause.inherited:
-        sure -= 0.03 if draft.company is not None and draft.product is not None and sure >= 0.93 else 0.08
-    if draft.clause.weight < 2 and draft.clause.own is Status.APPROVED:
-        sure -= 0.05
+        sure -= 0.03 if known and sure >= 0.91 else 0.08
+    elif draft.clause.weight < 2 and draft.clause.own is Status.APPROVED:
+        sure -= 0.02 if known and sure >= 0.91 else 0.05
     return round(max(0.05, min(sure, 0.99)), 2)

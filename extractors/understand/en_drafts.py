@@ -124,7 +124,7 @@ def _drafts(
         if owner:
             used.add(owner)
         clause = _clause_at(statement, name.start)
-        sure = 0.88 if owner else 0.5
+        sure = 0.92 if owner else 0.5
         drafts.append(Draft(owner, (name.start, name.end), statement, clause, clause.status, sure, name.why))
     for name in names:
         if name.role != "company" or name in used:
@@ -142,10 +142,10 @@ def _drafts(
 
 
 def _sure(text: str, name: Name, clause: Clause) -> float:
-    base = {"lexicon": 0.9, "legal name": 0.92, "organisation's word": 0.85, "maker": 0.8, "place name": 0.8}.get(
+    base = {"lexicon": 0.92, "legal name": 0.92, "organisation's word": 0.85, "maker": 0.8, "place name": 0.8}.get(
         name.why, 0.7
     )
-    return base if clause.own is Status.APPROVED else base - 0.05
+    return base if clause.own is Status.APPROVED or name.id else base - 0.05
 
 
 def _join(text: str, drafts: list[Draft]) -> None:

@@ -38,6 +38,7 @@ _PROCEDURE_EN = re.compile(
 _AI_WORD = re.compile(
     r"大模型|模型|生成式|深度合成|算法|AI|人工智能|\b(?:models?|LLMs?|generative|algorithms?|chatbots?)\b"
 )
+_DASHED = re.compile(r"\s*[*•·●▪\-–—]")
 _LEGAL_NAME = re.compile(r"[^\s，。；：“”「」、|由为是的和与及]{2,30}(?:有限公司|有限责任公司|股份公司)")
 _HEADER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]"
@@ -139,6 +140,8 @@ def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[
 
 def _is_header(masked: str, line: Extent) -> bool:
     text = masked[line.start : line.end]
+    if _DASHED.match(text):
+        return False
     return bool(_HEADER.match(text)) and "#" not in text and "□" not in text and not re.search(r"[，,]\s*\S{12}", text)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import squeeze
 from extractors.understand.parts import Name, Statement
+from extractors.understand.regions import regions
 from extractors.understand.zh_names import (
     as_name,
     listed,
@@ -33,6 +34,9 @@ _NOT_AFTER = re.compile(
     r"^(?:报道|讯|电[，。]|日报|记者|获悉|领投|参股|投资|证券报|律师|分析师|应用商店|等(?:机构|投资|媒体|客户|应用商店)"
     r"|的(?:能力|接口|API|算力|报道|投资|开源|底座|应用商店)|(?:开源|云)?(?:接口|API|算力)|提供|的?助理|研究(?:员"
     r"|报告)|为此|应用商店|参股|旗下基金|控股企业)"
+)
+_PORTRAIT = re.compile(
+    r"(?:对话|专访|访谈|采访|走进|访)(?P<x>[^，。：“”]{2,14}?)(?:创始人|联合创始人|CEO|董事长|总经理|总裁|负责人|首席|掌门人)"
 )
 _PAPERS = re.compile(
     r"(?:^|[。\n])(?P<x>[^，。；：、“”\n]{2,24}?)(?:的|在)?(?:最新)?(?:招股书|招股说明书|年报|半年报|财报|公告)"
@@ -65,6 +69,7 @@ class Reading:
 
 def titled(reading: Reading, title: str) -> None:
     """`X：…` as a title says whom the text is about; X must stand in the text too."""
+    _portrayed(reading, title)
     match = re.match(r"(?P<x>[^：:，。、]{2,20})[：:]", title)
     at = reading.text.find(match["x"]) if match else -1
     judged = company_at(reading.text, at, at + len(match["x"]), reading.lexicon) if match and at >= 0 else None
@@ -72,16 +77,35 @@ def titled(reading: Reading, title: str) -> None:
         reading.main, reading.firm = as_name(judged), True
 
 
+def _after_mark(text: str, floor: int, at: int) -> int:
+    """Where the stretch before `at` begins, at most 40 characters back and after the last mark."""
+    start = at
+    while start > max(floor, at - 40) and text[start - 1] not in "，。；：、“”「」":
+        start -= 1
+    return start
+
+
 def introductions(reading: Reading) -> None:
     """Short names that the text gives to a legal name, and the company that the text is about."""
     for match in _SHORT.finditer(reading.text):
         opening = max(reading.text.rfind("（", 0, match.start() + 1), reading.text.rfind("(", 0, match.start() + 1))
         line = reading.text.rfind("\n", 0, match.start()) + 1
-        owner = company_at(reading.text, max(line, opening - 40), opening, reading.lexicon) if opening >= line else None
-        if owner is not None and owner.sure > 0:
+        owner = company_at(reading.text, _after_mark(reading.text, line, opening), opening, reading.lexicon)
+        if opening >= line and owner is not None and owner.sure > 0:
             reading.shorts[match[1] or match[2]] = as_name(owner)
             if reading.main is None or "公司" in match[0]:
                 reading.main, reading.firm = reading.main or as_name(owner), True
+
+
+def _portrayed(reading: Reading, title: str) -> None:
+    """`专访X创始人…` as a title; X, without its place, must stand in the text."""
+    match = _PORTRAIT.search(title)
+    words = match["x"] if match else ""
+    for name in (words, regions().in_chinese.sub("", words, count=1)):
+        at = reading.text.find(name) if len(name) > 1 else -1
+        judged = company_at(reading.text, at, at + len(name), reading.lexicon, 0.7) if at >= 0 else None
+        if judged is not None and judged.sure > 0 and reading.main is None:
+            reading.main, reading.firm = as_name(judged), True
 
 
 def _papers(reading: Reading) -> None:
@@ -94,6 +118,8 @@ def _papers(reading: Reading) -> None:
 
 def pointed(reading: Reading, start: int, end: int) -> Name | None:
     """The company that the end of a clause [start, end) points to: `晚一步的，是X`, `新加入的是X`."""
+    while end > start and reading.text[end - 1] in "。！；":
+        end -= 1
     match = _POINTS.search(reading.text, start, end)
     judged = company_at(reading.text, match.start("x"), match.end("x"), reading.lexicon, 0.7) if match else None
     if judged is None or judged.sure <= 0 or (match and match.end() < end):

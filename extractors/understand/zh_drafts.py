@@ -36,6 +36,7 @@ _ASIDE = re.compile(
     r"|在研|开源|对手|代理|机构|券商|律师|背景|祝贺|感谢|成立于"
     r"|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
 )
+_ENTITY = re.compile(r"(?:控股|集团|科技|银行|证券|股份|资本|创投)$")
 _EACH = re.compile(r"分别|依次|各自|[两二三四五六七八九十\d]家(?:公司|企业)?的")
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
 _SUPPLY = re.compile(r"(?:接入|调用|依托|搭载|基于)(?:了|的是)?[^，。]{0,40}已(?:完成)?备案")
@@ -129,12 +130,15 @@ def _products(reading: Reading, statement: Statement) -> list[Draft]:
         if quoted is not None:
             drafts.append(Draft(quoted, None, statement, clause, clause.status, 0.85, "quoted company"))
             continue
+        if _ENTITY.search(text[start:end]) and not lexicon.product_owner(text[start:end]):
+            continue
         owner = _owner(reading, statement, clause, start, end, drafts)
         if owner is None and lexicon.company_of(text[start:end]) and not lexicon.product_owner(text[start:end]):
             name = Name(start, end, "company", "quoted", lexicon.company_of(text[start:end]))
             drafts.append(Draft(name, None, statement, clause, clause.status, 0.6, "quoted company"))
             continue
-        sure = 0.93 if owner and owner.why != "position" else 0.8 if owner else 0.55
+        beside = owner is not None and 0 <= start - owner.end <= 12
+        sure = 0.55 if owner is None else 0.93 if owner.why != "position" else 0.91 if beside else 0.8
         drafts.append(Draft(owner, (start, end), statement, clause, clause.status, sure, "quoted product"))
     for draft in drafts:
         noted = _NOTED.match(text, draft.product[1]) if draft.product else None
@@ -250,7 +254,7 @@ def _companies(reading: Reading, statement: Statement) -> list[Draft]:
                 if excluded(text, judged.start, judged.end, clause.start):
                     continue
                 product = products_after(text, judged.end, end, lexicon, judged.id)
-                sure = 0.92 if judged.sure > 0.9 else 0.85 if judged.sure > 0.7 else 0.65
+                sure = 0.93 if judged.sure > 0.9 else 0.85 if judged.sure > 0.7 else 0.65
                 drafts.append(Draft(as_name(judged), product, statement, clause, clause.status, sure, judged.why))
         drafts += _pronoun_product(reading, statement, clause, drafts)
         drafts += _famous(reading, statement, clause, drafts)

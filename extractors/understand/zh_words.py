@@ -56,6 +56,7 @@ _FUNCTION = re.compile(
 _NUMBER_BEFORE = re.compile(r"\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．](?!\d)|\s*[①-⑳]|【[^】]{1,8}】")
 _PLACED = re.compile(r"(?:位于|总部(?:在|位于)|来自|地处|注册地在)?[\u3400-\u9fff]{2,4}(?:省|市|区)?的")
 _PLAIN = re.compile(r"[\w·.\- &]+(?:[（(][\u3400-\u9fff]{2,4}[）)])?")
+_COUNTED_OFF = re.compile(r"[\u3400-\u9fff]{0,4}(?:\d+|[一二两三四五六七八九十])(?:款|家|个|项)(?:分别)?(?:为|是|来自)")
 _BODY = re.compile(r"(?:部|部委|委|署|网信办|证监会|银保监会|监管局|人民银行|央行|政府|法院|检察院|国务院)$")
 
 
@@ -186,6 +187,9 @@ def _begin(raw: str, legal: bool, lexicon: Lexicon) -> int:
     place = next((m for m in regions().in_chinese.finditer(raw) if m.start() and _LED.search(raw[: m.start()])), None)
     if legal and place and not raw[begin : place.start()].startswith(("（", "(")):
         begin = max(begin, place.start())
+    counted = _COUNTED_OFF.match(raw, begin)
+    if counted and len(raw) - counted.end() >= 2:
+        begin = counted.end()
     near = _PLACED.match(raw, begin)
     if near and regions().in_chinese.search(near[0]) and len(raw) - near.end() >= 2:
         begin = near.end()

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 
-from extractors.records import ApprovalFact, CompanyName, Facts, Kind, RevocationFact
+from extractors.records import ApprovalFact, CompanyName, Facts, RevocationFact
 from extractors.understand.claims import claims_of
 from extractors.understand.counts import find_batch
+from extractors.understand.details import draft_batch, draft_date, draft_kind, draft_province, lead_text
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.names import company_key, number_kind, squeeze
-from extractors.understand.particulars import authority_of, date_of, is_vague, kind_of
-from extractors.understand.parts import Clause, Name, Statement, Status
+from extractors.understand.names import company_key, squeeze
+from extractors.understand.particulars import authority_of
+from extractors.understand.parts import Name, Status
 from extractors.understand.reading import Reading
-from extractors.understand.regions import regions
 
+_NAMELESS = re.compile(
+    r"(?:已|获准|均已|已经|顺利)(?:通过|完成|获批|获准|备案|登记|向公众)?[^，。；]{0,16}(?:大模型|生成式|算法)"
+    r"[^，。；]{0,10}(?:占|超|达|位居|数量)"
+)
 _LONGEST_QUOTE = 200
 
 
@@ -31,7 +35,16 @@ def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     claims = claims_of(reading, bool(facts))
     facts = _with_history(reading, _with_common_batch(reading, facts))
     revocations = tuple(_revocation(reading, draft, lexicon) for draft in _merged(reading, revoked, lexicon))
-    return Facts(bool(facts or claims), tuple(facts), claims, revocations)
+    return Facts(bool(facts or claims) or _stated(reading), tuple(facts), claims, revocations)
+
+
+def _stated(reading: Reading) -> bool:
+    """Whether a sentence says, without a name or a number, that services of a place or a group were approved."""
+    for statement in reading.statements:
+        for clause in statement.clauses:
+            if clause.own is Status.APPROVED and _NAMELESS.search(reading.plain, clause.start, clause.end):
+                return True
+    return False
 
 
 def _undenied(reading: Reading, drafts: list[Draft]) -> list[Draft]:
@@ -103,7 +116,7 @@ def _same(reading: Reading, draft: Draft, other: Draft, lexicon: Lexicon) -> boo
     if draft.product and other.product:
         mine, theirs = (_product_key(reading, each, lexicon) for each in (draft, other))
         if mine == theirs and (company or draft.company is None or other.company is None):
-            return _kind(reading, draft) is _kind(reading, other) or draft.rule == "reference"
+            return draft_kind(reading, draft) is draft_kind(reading, other) or draft.rule == "reference"
         return False
     if draft.company is None or other.company is None:
         return False
@@ -127,127 +140,10 @@ def _same_company(reading: Reading, one: Name | None, other: Name | None, lexico
 
 def _within(short: str, long: str) -> bool:
     """Whether the characters of `short` come in `long` in that order (皮影科技 in 西安皮影数字科技)."""
+    if short.isascii():
+        return long.startswith(short)
     rest = iter(long)
     return short[0] in long and all(char in rest for char in short)
-
-
-def _contexts(reading: Reading, draft: Draft) -> list[str]:
-    text, line = reading.plain, reading.line_of(draft.at)
-    lead = _lead_text(reading, draft)
-    return [
-        draft.kind_text,
-        text[draft.clause.start : draft.clause.end],
-        text[draft.statement.start : draft.statement.end],
-        lead,
-        text[line.start : line.end],
-        reading.title,
-        text[:3000],
-    ]
-
-
-def _leads(reading: Reading, draft: Draft) -> list[Statement]:
-    """The sentences before a draft that may date it, nearest first: approvals, and for a list what opens it."""
-    earlier = [s for s in reading.statements if s.end <= draft.statement.start]
-    told = [s for s in earlier if any(c.own is Status.APPROVED for c in s.clauses)]
-    opening = [s for s in earlier if not s.item][-4:] if draft.statement.item else []
-    return list(reversed(told)) + list(reversed(opening))
-
-
-def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
-    """The nearest earlier sentence that says something was approved: a list's heading, or the news itself."""
-    earlier = [
-        s
-        for s in reading.statements
-        if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)
-    ]
-    headers = [s for s in earlier if s.header]
-    if draft.statement.item and headers:
-        return headers[-1]
-    return earlier[-1] if earlier else None
-
-
-def _lead_text(reading: Reading, draft: Draft) -> str:
-    lead = _lead_statement(reading, draft)
-    return reading.plain[lead.start : lead.end] if lead else ""
-
-
-def _kind(reading: Reading, draft: Draft) -> Kind:
-    shape = number_kind(draft.number.text) if draft.number else None
-    if shape is not None:
-        return shape
-    product = reading.plain[slice(*draft.product)] if draft.product else None
-    contexts = [context for context in _contexts(reading, draft) if context]
-    if draft.number is not None and draft.number.is_algorithm:
-        wide = " ".join(contexts)
-        deep = "深度合成" in wide or "deep synthesis" in wide.lower()
-        return Kind.DEEP_SYNTHESIS_FILING if deep else Kind.ALGORITHM_FILING
-    return kind_of(contexts, reading.language, product)
-
-
-def _date(reading: Reading, draft: Draft) -> str | None:
-    """The date of the passage, or of another passage that tells the same approval."""
-    for told in (draft, *draft.twins):
-        value = _own_date(reading, told)
-        if value:
-            return value
-    return None
-
-
-def _own_date(reading: Reading, draft: Draft) -> str | None:
-    if draft.date:
-        return draft.date
-    text = reading.plain
-    for extent, roles in ((draft.clause, ("day",)), (draft.statement, ("day",)), (draft.statement, ("day", "told"))):
-        value = date_of(reading.dates, extent.start, extent.end, draft.at, roles)
-        if value:
-            return _span_month(reading, extent, value)
-    if is_vague(text[draft.statement.start : draft.statement.end]):
-        return None
-    for lead in _leads(reading, draft)[:8]:
-        value = date_of(reading.dates, lead.start, lead.end, lead.end, ("day", "told"))
-        if value:
-            return _span_month(reading, lead, value)
-        if is_vague(text[lead.start : lead.end]):
-            return None
-    return _signature(reading)
-
-
-def _signature(reading: Reading) -> str | None:
-    """The date under a notice: a line of its own among the last ones."""
-    for line in reading.lines[-3:]:
-        for hit in reading.dates:
-            if line.start <= hit.start and hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
-                return hit.value
-    return None
-
-
-def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
-    """`8月1日至8月31日` is a month, not its last day."""
-    inside = [hit for hit in reading.dates if extent.start <= hit.start < extent.end]
-    for one, two in pairwise(inside):
-        if (
-            reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through")
-            and one.value[:7] == two.value[:7]
-        ):
-            return value[:7]
-    return value
-
-
-def _batch(reading: Reading, draft: Draft) -> int | None:
-    for extent in (draft.clause, draft.statement):
-        found = find_batch(reading.plain, extent.start, extent.end, reading.language)
-        if found:
-            before = [
-                rank
-                for at, rank in found
-                if at - (0 if extent is draft.clause else extent.start) >= 0 and at <= draft.at
-            ]
-            return (before or [found[0][1]])[-1]
-    lead = _lead_statement(reading, draft)
-    if lead is not None and lead.line == draft.statement.line:
-        found = find_batch(reading.plain, lead.start, lead.end, reading.language)
-        return found[-1][1] if found else None
-    return None
 
 
 def _with_common_batch(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalFact]:
@@ -300,16 +196,16 @@ def _approval(reading: Reading, draft: Draft, lexicon: Lexicon) -> ApprovalFact:
     return ApprovalFact(
         company,
         reading.text[slice(*draft.product)] if draft.product else None,
-        _kind(reading, draft),
+        draft_kind(reading, draft),
         reading.text[start:end],
         start,
         end,
         filing_no=reading.text[draft.number.start : draft.number.end] if draft.number else None,
-        date=_date(reading, draft),
-        batch=_batch(reading, draft),
-        province=_province(reading, draft, company, lexicon),
+        date=draft_date(reading, draft),
+        batch=draft_batch(reading, draft),
+        province=draft_province(reading, draft, company, lexicon),
         authority=authority_of(text[draft.statement.start : draft.statement.end])
-        or authority_of(_lead_text(reading, draft)),
+        or authority_of(lead_text(reading, draft)),
         background=draft.clause.background,
         confidence=_confidence(draft),
     )
@@ -320,12 +216,12 @@ def _revocation(reading: Reading, draft: Draft, lexicon: Lexicon) -> RevocationF
     return RevocationFact(
         company_name(reading, draft.company, lexicon),
         reading.text[slice(*draft.product)] if draft.product else None,
-        _kind(reading, draft),
+        draft_kind(reading, draft),
         reading.text[start:end],
         start,
         end,
         filing_no=reading.text[draft.number.start : draft.number.end] if draft.number else None,
-        date=_date(reading, draft),
+        date=draft_date(reading, draft),
     )
 
 
@@ -336,19 +232,6 @@ def _quote(draft: Draft) -> tuple[int, int]:
         start = max(start, min(draft.at - 60, end - _LONGEST_QUOTE))
         end = start + _LONGEST_QUOTE
     return start, end
-
-
-def _province(reading: Reading, draft: Draft, company: CompanyName, lexicon: Lexicon) -> str | None:
-    places = regions()
-    if draft.number and not draft.number.is_algorithm:
-        told = places.of_number(draft.number.text)
-        if told:
-            return told
-    for words in (draft.place_text, company.name or "", (lexicon.place(company.id) or "") if company.id else ""):
-        told = places.of_text(words)
-        if told:
-            return told
-    return None
 
 
 def _confidence(draft: Draft) -> float:

@@ -161,8 +161,9 @@ def _split(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
         r"['’]s (?:company|firm|office|team|start-up|employer|investors|boss|colleagues)\b", text[end : end + 20]
     ):
         return []
-    if lexicon.product_owner(raw):
-        return [Name(start, end, "product", "lexicon", None)]
+    maker = lexicon.product_owner(raw)
+    if maker:
+        return [Name(start, end, "product", "lexicon", maker)]
     return [_by_form(text, start, end)]
 
 
@@ -279,6 +280,10 @@ def _own(text: str, start: int, end: int, names: list[Name]) -> list[Name]:
 
 
 def _owner(text: str, product: Name, companies: list[Name], start: int, end: int) -> Name | None:
+    if product.id is not None:
+        makers = [name for name in companies if name.id == product.id]
+        if makers:
+            return makers[0]
     before = [name for name in companies if name.end <= product.start]
     after = [name for name in companies if name.start >= product.end]
     if before and re.match(r"['’]s? (?:[\w-]+ ){0,6}[\"“]?$", text[before[-1].end : product.start]):

@@ -64,7 +64,7 @@ _VAGUE = re.compile(r"近日|日前|近期|不久前|recently", re.I)
 def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
     """The kind that the wording tells: the nearest context that tells one decides."""
     table = _KINDS_EN if language == "en" else _KINDS_ZH
-    for context in contexts:
+    for rank, context in enumerate(contexts):
         found = [kind for kind, pattern in table if pattern.search(context)]
         if (
             found
@@ -73,6 +73,8 @@ def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
             and not {Kind.DEEP_SYNTHESIS_FILING, Kind.ALGORITHM_FILING} & set(found)
         ):
             continue
+        if rank > 2 and set(found) == {Kind.GENAI_REGISTRATION, Kind.GENAI_FILING} and _mostly_filed(context):
+            return Kind.GENAI_FILING
         if found:
             return _chosen(found, context, language, product)
         if language != "en" and _LOOSE.search(context):
@@ -87,6 +89,12 @@ def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
         return Kind.ALGORITHM_FILING
     wide = " ".join(contexts)
     return Kind.GENAI_FILING if _FILING_WORD.search(wide) or language == "en" else Kind.UNSPECIFIED
+
+
+def _mostly_filed(context: str) -> bool:
+    """Whether a passage that speaks of both speaks more of filing than of registration."""
+    filed = len(re.findall(r"备案|\bfil(?:ed|ings?)\b|\bapprov\w+|\bcleared\b", context))
+    return filed >= len(re.findall(r"登记|\bregist\w+", context))
 
 
 def _chosen(found: list[Kind], context: str, language: str, product: str | None) -> Kind:

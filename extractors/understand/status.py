@@ -50,7 +50,8 @@ _TURNS = re.compile(r",? ?(?:whose|while|but|although|though|whereas|however)\b|
 _SUBORDINATE = re.compile(r",? ?(?:because|as|since|whose|who|where|when)\b")
 _REST = re.compile(r"其余|其他(?!.{0,6}(?:包括|有))|剩下|另外几|反而|the (?:rest|others)\b", re.I)
 _ECHO = re.compile(
-    r"\b(?:among them|are on it|on that list|among those)\b|^[^。]{0,24}(?:这一批"
+    r"\b(?:made similar announcements?|followed suit|did (?:so|the same)\b"
+    r"|among them|are on it|on that list|among those)\b|^[^。]{0,24}(?:这一批"
     r"|本批|该批|名单|这批)[^，。]{0,10}(?:分别|包括|有|涵盖|依次)|均在其中|也在其中|名列其中|位列其中|都在其中"
     r"|^[^。]{0,24}(?:同批|同一批|这份名单|几个名字|值得(?:一看|留意|注意|一提))"
     r"|^(?:我们|公司|它们?|该)的?(?:产品|模型|应用)(?:叫|名为|名叫)"

@@ -167,12 +167,15 @@ def ownership(reading: Reading, statements: list[Statement]) -> None:
     _papers(reading)
     reading.main = reading.main or _main(reading, statements)
     for statement in statements:
-        for start, end in products_of(text, statement.start, statement.end):
+        spans = products_of(text, statement.start, statement.end)
+        for number, (start, end) in enumerate(spans):
+            floor = spans[number - 1][1] if number else statement.start
+            ceiling = spans[number + 1][0] if number + 1 < len(spans) else statement.end
             owner = owner_after(text, end, statement.end, lexicon) or owner_before(
                 text, statement.start, start - 1, lexicon
             )
             if owner is None:
-                owner = stated_owner(text, statement.start, statement.end, lexicon)
+                owner = stated_owner(text, floor, ceiling, lexicon)
             if owner is None or owner.sure <= 0:
                 continue
             key = squeeze(text[start:end])

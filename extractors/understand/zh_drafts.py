@@ -37,6 +37,7 @@ _ASIDE = re.compile(
     r"|股价|涨|跌|市值|发布新|推出新|业务|发言人|创始人|负责人|董事|总监|CTO|CEO|培训"
 )
 _ENTITY = re.compile(r"(?:控股|集团|科技|银行|证券|股份|资本|创投)$")
+_LEGAL_RUN = re.compile(r"[^\s，。；：“”「」、]{2,40}(?:有限公司|有限责任公司|股份公司)")
 _EACH = re.compile(r"分别|依次|各自|[两二三四五六七八九十\d]家(?:公司|企业)?的")
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
 _SUPPLY = re.compile(r"(?:接入|调用|依托|搭载|基于)(?:了|的是)?[^，。]{0,40}已(?:完成)?备案")
@@ -244,7 +245,7 @@ def _companies(reading: Reading, statement: Statement) -> list[Draft]:
             continue
         if _SUPPLY.search(text, clause.start, clause.end):
             continue
-        if clause.own is Status.NEUTRAL and _ASIDE.search(text[clause.start : clause.end]):
+        if clause.own is Status.NEUTRAL and _ASIDE.search(_LEGAL_RUN.sub("", text[clause.start : clause.end])):
             continue
         for start, end in _unquoted(text, clause):
             led = bool(_LIST_LEAD.search(text[max(statement.start, start - 6) : start]))

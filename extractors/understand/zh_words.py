@@ -57,6 +57,8 @@ _NUMBER_BEFORE = re.compile(r"\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3
 _PLACED = re.compile(r"(?:位于|总部(?:在|位于)|来自|地处|注册地在)?[\u3400-\u9fff]{2,4}(?:省|市|区)?的")
 _PLAIN = re.compile(r"[\w·.\- &]+(?:[（(][\u3400-\u9fff]{2,4}[）)])?")
 _COUNTED_OFF = re.compile(r"[\u3400-\u9fff]{0,4}(?:\d+|[一二两三四五六七八九十])(?:款|家|个|项)(?:分别)?(?:为|是|来自)")
+_TODAY = re.compile(r"今日|今天|昨日|近日|明日")
+_BRACKETED = re.compile(r"..[（(](?:中国|北京|上海|天津|重庆|深圳|广州|杭州|苏州|[\u3400-\u9fff]{2,3})[）)]..")
 _BODY = re.compile(r"(?:部|部委|委|署|网信办|证监会|银保监会|监管局|人民银行|央行|政府|法院|检察院|国务院)$")
 
 
@@ -113,7 +115,8 @@ def company_at(text: str, start: int, end: int, lexicon: Lexicon, bare: float = 
     if known is not None:
         return Judged(start + known[0], end, 0.95, "lexicon", known[1])
     legal = LEGAL.search(raw)
-    begin = _begin(raw, bool(legal), lexicon)
+    item = text[start - 1 : start] == "、" and _TODAY.match(raw) is not None
+    begin = 0 if item else _begin(raw, bool(legal), lexicon)
     name = raw[begin:]
     if len(name) < 2:
         return None
@@ -138,6 +141,11 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon, descr
         and not re.search(r"^(?:一|另一|两(?=家|款|个|名)|某|多|各|该|这|那|几)|的|——|\d(?:月|日|家|款)", name)
     ):
         return Judged(start, end, 0.85, "organisation's word", None)
+    if _BRACKETED.search(name) and "的" not in name:
+        return Judged(start, end, 0.85, "place name", None)
+    extended = next((hit for hit in lexicon.find(name) if hit.start == 0 and not hit.weak), None)
+    if extended and len(name) - extended.end <= 4 and lists.organisation.fullmatch(name[extended.end :]):
+        return Judged(start, end, 0.9, "lexicon", extended.id)
     place = regions().in_chinese.match(name)
     if (
         place

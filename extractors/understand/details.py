@@ -1,0 +1,151 @@
+"""Particulars of a draft from the passages around it: its kind, date, batch and province."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from extractors.records import CompanyName, Kind
+from extractors.understand.counts import find_batch
+from extractors.understand.drafts import Draft
+from extractors.understand.lexicon import Lexicon
+from extractors.understand.names import number_kind
+from extractors.understand.particulars import date_of, is_vague, kind_of
+from extractors.understand.parts import Clause, Statement, Status
+from extractors.understand.reading import Reading
+from extractors.understand.regions import regions
+
+
+def _contexts(reading: Reading, draft: Draft) -> list[str]:
+    text, line = reading.plain, reading.line_of(draft.at)
+    lead = lead_text(reading, draft)
+    return [
+        draft.kind_text,
+        text[draft.clause.start : draft.clause.end],
+        text[draft.statement.start : draft.statement.end],
+        lead,
+        text[line.start : line.end],
+        reading.title,
+        text[:3000],
+    ]
+
+
+def _leads(reading: Reading, draft: Draft) -> list[Statement]:
+    """The sentences before a draft that may date it, nearest first: approvals, and for a list what opens it."""
+    earlier = [s for s in reading.statements if s.end <= draft.statement.start]
+    told = [s for s in earlier if any(c.own is Status.APPROVED for c in s.clauses)]
+    opening = [s for s in earlier if not s.item][-4:] if draft.statement.item else []
+    return list(reversed(told)) + list(reversed(opening))
+
+
+def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
+    """The nearest earlier sentence that says something was approved: a list's heading, or the news itself."""
+    earlier = [
+        s
+        for s in reading.statements
+        if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)
+    ]
+    headers = [s for s in earlier if s.header]
+    if draft.statement.item and headers:
+        return headers[-1]
+    return earlier[-1] if earlier else None
+
+
+def lead_text(reading: Reading, draft: Draft) -> str:
+    """The sentence that announces a draft, or nothing."""
+    lead = _lead_statement(reading, draft)
+    return reading.plain[lead.start : lead.end] if lead else ""
+
+
+def draft_kind(reading: Reading, draft: Draft) -> Kind:
+    """The kind that the number or the nearest words tell."""
+    shape = number_kind(draft.number.text) if draft.number else None
+    if shape is not None:
+        return shape
+    product = reading.plain[slice(*draft.product)] if draft.product else None
+    contexts = [context for context in _contexts(reading, draft) if context]
+    if draft.number is not None and draft.number.is_algorithm:
+        wide = " ".join(contexts)
+        deep = "深度合成" in wide or "deep synthesis" in wide.lower()
+        return Kind.DEEP_SYNTHESIS_FILING if deep else Kind.ALGORITHM_FILING
+    return kind_of(contexts, reading.language, product)
+
+
+def draft_date(reading: Reading, draft: Draft) -> str | None:
+    """The date of the passage, or of another passage that tells the same approval."""
+    for told in (draft, *draft.twins):
+        value = _own_date(reading, told)
+        if value:
+            return value
+    return None
+
+
+def _own_date(reading: Reading, draft: Draft) -> str | None:
+    if draft.date:
+        return draft.date
+    text = reading.plain
+    for extent, roles in ((draft.clause, ("day",)), (draft.statement, ("day",)), (draft.statement, ("day", "told"))):
+        value = date_of(reading.dates, extent.start, extent.end, draft.at, roles)
+        if value:
+            return _span_month(reading, extent, value)
+    if is_vague(text[draft.statement.start : draft.statement.end]):
+        return None
+    for lead in _leads(reading, draft)[:8]:
+        value = date_of(reading.dates, lead.start, lead.end, lead.end, ("day", "told"))
+        if value:
+            return _span_month(reading, lead, value)
+        if is_vague(text[lead.start : lead.end]):
+            return None
+    return _signature(reading)
+
+
+def _signature(reading: Reading) -> str | None:
+    """The date under a notice: a line of its own among the last ones."""
+    for line in reading.lines[-3:]:
+        for hit in reading.dates:
+            if line.start <= hit.start and hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
+                return hit.value
+    return None
+
+
+def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
+    """`8月1日至8月31日` is a month, not its last day."""
+    inside = [hit for hit in reading.dates if extent.start <= hit.start < extent.end]
+    for one, two in pairwise(inside):
+        if (
+            reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through")
+            and one.value[:7] == two.value[:7]
+        ):
+            return value[:7]
+    return value
+
+
+def draft_batch(reading: Reading, draft: Draft) -> int | None:
+    """The ordinal of the batch that the passage names."""
+    for extent in (draft.clause, draft.statement):
+        found = find_batch(reading.plain, extent.start, extent.end, reading.language)
+        if found:
+            before = [
+                rank
+                for at, rank in found
+                if at - (0 if extent is draft.clause else extent.start) >= 0 and at <= draft.at
+            ]
+            return (before or [found[0][1]])[-1]
+    lead = _lead_statement(reading, draft)
+    if lead is not None and lead.line == draft.statement.line:
+        found = find_batch(reading.plain, lead.start, lead.end, reading.language)
+        return found[-1][1] if found else None
+    return None
+
+
+def draft_province(reading: Reading, draft: Draft, company: CompanyName, lexicon: Lexicon) -> str | None:
+    """The province of the number, of the table or of the company."""
+    places = regions()
+    if draft.number and not draft.number.is_algorithm:
+        told = places.of_number(draft.number.text)
+        if told:
+            return told
+    for words in (draft.place_text, company.name or "", (lexicon.place(company.id) or "") if company.id else ""):
+        told = places.of_text(words)
+        if told:
+            return told
+    return None

@@ -7,50 +7,49 @@ suspended machine or a restart loses nothing: what was missed is due.
 from __future__ import annotations
 
 import logging
-import os
-import socket
-import threading
-import uuid
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from config.source import Source
 from pipeline.assembly import Assembly
-from storage import leases
+from pipeline.lease import Lease, Taken
 from storage.frontier import due
 from storage.runs import Counts
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
-log = logging.getLogger("greenlit")
 WAKE = timedelta(seconds=15)
 """How often the service looks for what is due."""
 
 
-class LeaseTaken(Exception):
-    """Another instance serves this database."""
-
-
 class Service:
-    """Greenlit as a background service: `take_lease`, `start`, `wait` until somebody stops it, `close`."""
+    """Greenlit as a background service: within a `with`, `start` it and `wait` until somebody stops it."""
 
     def __init__(self, parts: Assembly, say: Callable[[str], None]) -> None:
         self.parts = parts
         self._say = say
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self._lost = threading.Event()
+        self._lease = Lease(parts.database, parts.clock, "service", "serves this database")
         self.heartbeat: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
 
-    def take_lease(self) -> None:
-        """Be the one that serves this database. Raises LeaseTaken."""
-        with self.parts.database.write() as session:
-            leases.bury(session, leases.SERVICE, _is_dead)
-        self._renew()
+    def __enter__(self) -> Self:
+        """Be the one that serves this database. Raises Taken."""
+        self._lease.renew()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the job in hand finish its page, stop waking, give the lease back."""
+        self.parts.stop.set()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=True)
+        self._lease.__exit__(kind, error, trace)
 
     def start(self) -> None:
         """Begin to wake."""
@@ -62,7 +61,7 @@ class Service:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         now = self.parts.clock()
-        for job in (self._renew_or_stop, self.fetch_due, self.send_due):
+        for job in (self._keep_lease, self.fetch_due, self.send_due):
             wake = partial(self._survive, job)
             scheduler.add_job(wake, "interval", seconds=WAKE.total_seconds(), id=job.__name__, next_run_time=now)
         scheduler.start()
@@ -72,15 +71,6 @@ class Service:
         """Until somebody sets the stop event."""
         while not self.parts.stop.wait(1.0):
             pass
-
-    def close(self) -> None:
-        """Let the job in hand finish its page, stop waking, give the lease back."""
-        self.parts.stop.set()
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=True)
-        if not self._lost.is_set():
-            with self.parts.database.write() as session:
-                leases.give_back(session, leases.SERVICE, self._holder)
 
     def _survive(self, job: Callable[[], object]) -> None:
         """One waking that fails is one line; the next one tries again, as what is due stays due."""
@@ -111,40 +101,13 @@ class Service:
         if report.sent or report.failed:
             self._say(report.summary)
 
-    def _renew(self) -> None:
-        now = self.parts.clock()
-        with self.parts.database.write() as session:
-            other = leases.take(session, leases.SERVICE, self._holder, now)
-        if other is not None:
-            until = other.expires_at.astimezone(self.parts.settings.zone)
-            raise LeaseTaken(
-                f"{other.holder} serves this database already (its lease runs until {until:%H:%M:%S} unless renewed);"
-                " stop it, or give this one another GREENLIT_DATABASE_URL"
-            )
-        self.heartbeat = now
-
-    def _renew_or_stop(self) -> None:
+    def _keep_lease(self) -> None:
         try:
-            self._renew()
-        except LeaseTaken as error:
-            log.error("%s", error)
-            self._lost.set()
+            self._lease.renew()
+        except Taken as error:
+            self._say(f"stopping: {error}")
             self.parts.stop.set()
-
-
-def _is_dead(holder: str) -> bool:
-    """Whether a lease's holder was a process of this machine that is no more, so that nobody waits for a ghost."""
-    host, _, rest = holder.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return int(pid) == os.getpid()
+        self.heartbeat = self.parts.clock()
 
 
 def last_digest_time(now: datetime, at: str, zone: ZoneInfo) -> datetime:

@@ -22,6 +22,7 @@ from extractors.records import Article, Page
 from pipeline.clean import one_line
 from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Polite, Request, Stopped
 from pipeline.ingest import STAGES, Broken, Ingest, read_listed
+from pipeline.lease import Lease, Taken
 from storage.frontier import (
     Validators,
     Waiting,
@@ -80,21 +81,32 @@ class Watch:
         A stop is no failure: what was not begun stays due.
         """
         counts = Counts(source.id)
+        try:
+            with self.lease(source) as lease:
+                self._check(source, counts, lease, quarantined=quarantined)
+        except Taken as error:
+            counts.listing_error = f"{source.id}: {error}"
+        return counts
+
+    def lease(self, source: Source) -> Lease:
+        """The lease on a source: two readers at once would ask its host twice."""
+        return Lease(self.ingest.database, self.ingest.clock, f"source {source.id}", "reads this source")
+
+    def _check(self, source: Source, counts: Counts, lease: Lease, *, quarantined: bool) -> None:
         started = self.ingest.clock()
         retry_after = timedelta(0)
         try:
             self._list(source, counts)
         except Stopped:
-            return counts
+            return
         except SQLAlchemyError:
             raise  # the database is away: there is nowhere to write this down
         except Exception as error:  # one source never stops the others
             known = isinstance(error, FetchError | UnreadableListing)
             counts.listing_error = str(error) if known else one_line(f"{source.id}: {type(error).__name__}: {error}")
             retry_after = _pause(error, started)
-        self._read_pages(source, counts, quarantined=quarantined)
+        self._read_pages(source, counts, lease, quarantined=quarantined)
         self._finish(source, counts, started, retry_after)
-        return counts
 
     def _list(self, source: Source, counts: Counts) -> None:
         listing = source.listing
@@ -124,7 +136,7 @@ class Watch:
             if counts.new:
                 row.last_new_at = now
 
-    def _read_pages(self, source: Source, counts: Counts, *, quarantined: bool) -> None:
+    def _read_pages(self, source: Source, counts: Counts, lease: Lease, *, quarantined: bool) -> None:
         now = self.ingest.clock()
         with self.ingest.database.write() as session:
             release(session, source.id, STAGES, now, every=quarantined)
@@ -133,6 +145,7 @@ class Watch:
         for link in links:
             if self.stop.is_set():
                 return
+            lease.renew()
             read_link(self.ingest, self.polite, source, link, counts)
 
     def _finish(self, source: Source, counts: Counts, started: datetime, retry_after: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""The lease on a database: one service at a time; a dead one's lease runs out by itself."""
+"""Leases: who may do one thing alone; a dead holder's lease runs out by itself (see `pipeline.lease`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from storage.tables import Lease
 
-SERVICE = "service"
 TERM = timedelta(seconds=90)
 """How long a lease holds without being renewed."""
 
@@ -39,6 +38,7 @@ def bury(session: Session, name: str, is_dead: Callable[[str], bool]) -> None:
     row = session.get(Lease, name)
     if row is not None and is_dead(row.holder):
         session.delete(row)
+        session.flush()
 
 
 def give_back(session: Session, name: str, holder: str) -> None:

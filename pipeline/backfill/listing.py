@@ -15,6 +15,7 @@ from extractors.read.entry import UnreadableListing
 from extractors.read.listing import Link, read_listing
 from extractors.records import CHINA
 from pipeline.fetch import HttpStatus, Stopped
+from pipeline.lease import Lease
 from pipeline.watch import Watch, listing_request, read_link
 from storage.backfills import Place, move, place
 from storage.frontier import Validators, add_links, revive, waiting
@@ -40,21 +41,23 @@ def backfill(
 ) -> Counts:
     """Store every article of the source published from `since` to `until` (days in China, both included).
 
-    Raises NotPaged, and FetchError or UnreadableListing where a listing page fails: what was stored stays.
+    Raises NotPaged, and FetchError or UnreadableListing where a listing page fails: what was stored stays; Taken where
+    another process reads the source.
     """
     if source.listing is None or not source.listing.paged:
         raise NotPaged(f"{source.id}: its listing has no pages; give [listing] url a {{page}} to walk back through")
-    walk = _Walk(watch, source, source.listing, since, until, origin, Counts(source.id))
-    at = walk.begin()
-    walk.read_waiting()
-    while not at.done and not watch.stop.is_set():
-        try:
-            at = walk.step(at)
-        except Stopped:
-            break
-        progress(at, walk.counts)
+    with watch.lease(source) as lease:
+        walk = _Walk(watch, source, source.listing, since, until, origin, lease, Counts(source.id))
+        at = walk.begin()
         walk.read_waiting()
-        progress(at, walk.counts)
+        while not at.done and not watch.stop.is_set():
+            try:
+                at = walk.step(at)
+            except Stopped:
+                break
+            progress(at, walk.counts)
+            walk.read_waiting()
+            progress(at, walk.counts)
     return walk.counts
 
 
@@ -68,6 +71,7 @@ class _Walk:
     since: date
     until: date
     origin: Origin
+    lease: Lease
     counts: Counts
     seen: set[str] = field(default_factory=set)
 
@@ -80,6 +84,7 @@ class _Walk:
 
     def step(self, at: Place) -> Place:
         """Take one page of the listing: its links and the walk's new place, in one transaction."""
+        self.lease.renew()
         links = self._page(at.next_page)
         days = [_day(link) for link in links]
         inside = [k for k, day in zip(links, days, strict=True) if day is None or self.since <= day <= self.until]
@@ -124,6 +129,7 @@ class _Walk:
         for link in links:
             if self.watch.stop.is_set():
                 return
+            self.lease.renew()
             read_link(ingest, self.watch.polite, self.source, link, self.counts)
 
 

@@ -65,7 +65,7 @@ def _verdict(error: Exception) -> tuple[Exit, str]:
 
     from config.companies import CompaniesError
     from config.settings import ConfigError
-    from pipeline.digest.lock import AlreadySending
+    from pipeline.lease import Taken
     from storage.database import DatabaseProblem
     from storage.schema import OtherVersion
     from storage.subscribers import AddressProblem
@@ -76,7 +76,7 @@ def _verdict(error: Exception) -> tuple[Exit, str]:
         return Exit.USAGE, str(error)
     if isinstance(error, OtherVersion):
         return Exit.DATABASE, str(error)
-    if isinstance(error, AlreadySending):
+    if isinstance(error, Taken):
         return Exit.LEASE, str(error)
     if isinstance(error, DatabaseProblem):
         return Exit.FAILED, str(error)

@@ -55,27 +55,20 @@ def run(context: typer.Context) -> None:
     Checks each source when it is due, sends the daily digest, serves the desk and /healthz.
     """
     from pipeline.imports import load_seed
-    from pipeline.service import LeaseTaken, Service
+    from pipeline.service import Service
     from pipeline.web.app import make_app
     from pipeline.web.health import heartbeat
     from pipeline.web.serve import serve
 
     with closing(assembly(context)) as parts, stopping(parts.stop):
         _warn_of(parts.sources)
-        service = Service(parts, say)
-        try:
-            service.take_lease()
-        except LeaseTaken as error:
-            raise Failure(str(error), Exit.LEASE) from error
-        try:
+        with Service(parts, say) as service:
             _seed(parts, load_seed)
             service.start()
             app = make_app(parts.database, parts.settings, heartbeat(lambda: service.heartbeat, parts.clock))
             with serve(app, parts.settings) as address:
                 say(f"the desk is at {address} and /healthz beside it; Ctrl-C stops")
                 service.wait()
-        finally:
-            service.close()
         say("stopped")
 
 
@@ -264,9 +257,7 @@ def _print_status(seen: Any, zone: Any) -> None:
     put(f"approvals    {', '.join(f'{n} {name}' for name, n in seen.approvals.items()) or 'none yet'}")
     put(f"by kind      {', '.join(f'{n} {name}' for name, n in seen.kinds.items()) or '-'}")
     put(f"articles     {seen.articles}; {seen.unresolved} mentions wait for review, {seen.quarantined} pages put aside")
-    put(
-        f"pages        {seen.waiting} wait to be fetched, {seen.given_up} were given up (`greenlit fetch --quarantined`)"
-    )
+    put(f"pages        {seen.waiting} wait to be fetched, {seen.given_up} given up")
     put(f"digest       {seen.subscribers} subscribers, {seen.untold} items not yet mailed")
     for source in seen.sources:
         state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status

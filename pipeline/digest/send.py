@@ -14,9 +14,9 @@ from jinja2 import Environment
 
 from config.settings import Settings
 from pipeline.digest.content import digest_of
-from pipeline.digest.lock import only_sender
 from pipeline.digest.mail import MailFailure, PermanentMailFailure, ServerAway, compose, require_server, send, sender
 from pipeline.digest.render import Frame, Rendered, environment, render
+from pipeline.lease import Lease
 from storage import deliveries
 from storage.database import Database
 from storage.deliveries import PreparedMail
@@ -28,6 +28,8 @@ Transport = Callable[[EmailMessage], None]
 """Sends one message; raises MailFailure. The real one is `smtp(settings)`."""
 Clock = Callable[[], datetime]
 
+LEASE = "digest"
+"""Name of the lease: two senders at once would send every mail twice."""
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(days=1)
 """Between two tries of one mail; the pause doubles with each."""
@@ -78,23 +80,21 @@ def send_digest(
     transport: Transport | None = None,
     *,
     found_before: datetime | None = None,
-    sleep: Callable[[float], object] | None = None,
 ) -> DigestReport:
     """Send what is new to every reader, and what is due again; one mail that fails blocks no other.
 
     What was found at or after `found_before` waits for a later digest: so the service may ask as often as it
-    likes, and a digest that was missed is sent late, not lost. With `sleep` (see only_sender) a sender that died
-    less than 90 seconds ago is waited for. Raises ConfigError (no mail server, no sender) and AlreadySending: at
-    the start, or between two mails where this process stood still for so long that another one took over.
+    likes, and a digest that was missed is sent late, not lost. Raises ConfigError (no mail server, no sender) and
+    Taken: at the start, or between two mails where this process stood still for so long that another took over.
     """
     transport, domain = transport or smtp(settings), sender(settings).domain
-    with only_sender(database, now, sleep) as renew:
+    with Lease(database, now, LEASE, "sends this database's digest") as lease:
         with database.write() as session:
             mails = deliveries.prepare(session, now(), domain, found_before)
         if not mails:
             return DigestReport()
         frame = _frame(database, settings, now())
-        return _Round(database, settings, now, transport, environment(), frame, renew).send(mails)
+        return _Round(database, settings, now, transport, environment(), frame, lease.renew).send(mails)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from web import Web
 
 from config.settings import Settings
 from config.source import SourceFiles, load_sources
-from pipeline.service import LeaseTaken, Service, last_digest_time
+from pipeline.service import Service, last_digest_time
 from storage import queries, subscribers
 from storage.database import open_database
 
@@ -141,15 +141,6 @@ def test_the_digest_goes_out_at_its_time_even_if_the_service_slept(tmp_path: Pat
         assert len(server.mails) == 1
         assert "产品1号" in server.mails[0].body("plain")
         assert "产品0号" not in server.mails[0].body("plain")
-
-
-def test_a_lease_is_taken_over_when_its_holder_is_dead(make, clock) -> None:
-    first, second = Service(make(), lambda line: None), Service(make(), lambda line: None)
-    first._renew()
-    with pytest.raises(LeaseTaken, match="GREENLIT_DATABASE_URL"):
-        second._renew()
-    clock.forward(minutes=2)
-    second._renew()
 
 
 @pytest.mark.parametrize(

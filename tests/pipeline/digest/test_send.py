@@ -14,9 +14,9 @@ from web import wire
 
 from config.settings import ConfigError, Settings
 from extractors.records import Claim, Kind
-from pipeline.digest.lock import LEASE, AlreadySending, only_sender
 from pipeline.digest.mail import send
-from pipeline.digest.send import MOST_AWAY, DigestReport, preview, send_digest
+from pipeline.digest.send import LEASE, MOST_AWAY, DigestReport, preview, send_digest
+from pipeline.lease import Lease, Taken
 from storage import leases
 from storage.records import Origin
 from storage.subscribers import add, remove, subscribers
@@ -220,7 +220,7 @@ def test_a_reader_who_leaves_during_the_round_gets_no_mail(database, settings, s
 def test_two_senders_at_once_are_refused(database, settings, server):
     tell(database, fact())
     elsewhere = settings.model_copy(update={"data_dir": settings.data_dir / "other"})
-    with only_sender(database, at(NOON)), pytest.raises(AlreadySending, match="after 2026-03-05T04:01:30") as error:
+    with Lease(database, at(NOON), LEASE, "sends"), pytest.raises(Taken, match="after 12:01:30") as error:
         send_digest(database, elsewhere, at(NOON))
     assert error.value.until == NOON + leases.TERM
     assert server.mails == []
@@ -230,38 +230,9 @@ def test_two_senders_at_once_are_refused(database, settings, server):
 def test_a_dead_senders_lease_runs_out(database, settings):
     tell(database, fact())
     take_lease(database, "dead", NOON)
-    with pytest.raises(AlreadySending):
+    with pytest.raises(Taken):
         send_digest(database, settings, at(NOON + leases.TERM - timedelta(seconds=1)))
     assert send_digest(database, settings, at(NOON + leases.TERM)).sent == 3
-
-
-def test_a_dead_sender_is_waited_for(database, settings, time):
-    tell(database, fact())
-    take_lease(database, "dead", NOON)
-    assert send_digest(database, settings, time.now, sleep=time.sleep).sent == 3
-    assert time.moment == NOON + leases.TERM
-
-
-def test_a_living_sender_is_not_waited_for(database, settings, server, time):
-    tell(database, fact())
-    take_lease(database, "alive", NOON)
-
-    def sleep(seconds):
-        time.sleep(seconds)
-        if time.moment == NOON + timedelta(seconds=7):
-            take_lease(database, "alive", time.moment)
-
-    with pytest.raises(AlreadySending) as error:
-        send_digest(database, settings, time.now, sleep=sleep)
-    assert error.value.until == time.moment + leases.TERM
-    assert time.moment == NOON + timedelta(seconds=7)
-    assert server.mails == []
-
-
-def test_a_stop_ends_the_waiting(database, settings):
-    take_lease(database, "dead", NOON)
-    with pytest.raises(AlreadySending):
-        send_digest(database, settings, at(NOON), sleep=lambda seconds: True)
 
 
 def test_the_lease_is_renewed_before_each_mail(database, settings, time):
@@ -271,7 +242,7 @@ def test_the_lease_is_renewed_before_each_mail(database, settings, time):
     def transport(message):
         time.sleep(60)
         seen.append(message["To"])
-        with pytest.raises(AlreadySending):
+        with pytest.raises(Taken):
             send_digest(database, settings, time.now)
 
     assert send_digest(database, settings, time.now, transport).sent == 3
@@ -286,10 +257,11 @@ def test_a_sender_that_lost_its_lease_sends_no_more(database, settings, server, 
         time.sleep(91)
         take_lease(database, "another", time.moment)
 
-    with pytest.raises(AlreadySending):
+    with pytest.raises(Taken):
         send_digest(database, settings, time.now, transport)
     assert [mail.to for mail in server.mails] == [[READERS[0]]]
-    assert send_digest(database, settings, time.now, sleep=time.sleep).sent == 2
+    time.sleep(90)
+    assert send_digest(database, settings, time.now).sent == 2
     assert [len(server.to(reader)) for reader in READERS] == [1, 1, 1]
 
 
@@ -356,7 +328,7 @@ def test_killed_and_started_again_every_mail_arrives_and_none_is_doubled(databas
     # After the 250 and before the mark nobody can know; that one mail comes again, under the same name.
     doubled = [READERS[nth - 1]] if when == "after" else []
     marked = nth - 1
-    assert send_digest(database, settings, time.now, sleep=time.sleep).sent == 3 - marked
+    assert send_digest(database, settings, time.now).sent == 3 - marked
     for reader in READERS:
         mails = server.to(reader)
         assert len(mails) == (2 if reader in doubled else 1)

@@ -22,6 +22,11 @@ _REFERENCE = re.compile(
     r"|service|algorithm)\b",
     re.I,
 )
+_UNIT = re.compile(
+    r"\b(?:its|wholly[- ]owned|an?) (?:[\w-]+ ){0,4}(?:subsidiary|unit|entity|affiliate|arm)\b"
+    r"(?: of the [CG]\w+)?(?:,? [A-Z])?"
+)
+_LEGAL = re.compile(r"(?:Co\.,? ?Ltd|Limited|Inc)\b")
 _THEIRS = re.compile(r"(?:^|\b)(?:[Ii]ts|[Tt]heir|[Tt]hey|[Oo]ur|[Tt]he (?:company|firm|start-up)'s)\b[^.;]{0,60}$")
 _NAMED = re.compile(
     r"The (?:new )?(?:model|service|app|chatbot|tool|assistant|algorithm|product),? "
@@ -92,14 +97,9 @@ def _announces(text: str, draft: Draft, drafts: list[Draft]) -> bool:
     if draft.company is None or draft.product is not None:
         return False
     after = text[draft.company.end : draft.statement.end]
-    told = re.match(r"[^.]{0,40}\b(?:said|announced|disclosed)\b", after)
-    return (
-        told is not None
-        and re.search(
-            r"\b(?:its|wholly[- ]owned|a) (?:[\w-]+ ){0,3}(?:subsidiary|unit|entity|affiliate|arm),? [A-Z]", after
-        )
-        is not None
-    )
+    told = re.match(r"[^.]{0,40}\b(?:said|announced|announces|disclosed|discloses)\b", after)
+    unit = _UNIT.search(after)
+    return told is not None and unit is not None and (unit[0][-1].isupper() or _LEGAL.search(after) is not None)
 
 
 def _clause_at(statement: Statement, at: int) -> Clause:
@@ -177,5 +177,7 @@ def _referred(text: str, statements: list[Statement], number: int, drafts: list[
         if earlier.status is Status.APPROVED:
             return []
         if earlier.status is Status.NEUTRAL:
-            return [Draft(earlier.company, earlier.product, statement, clause, Status.APPROVED, 0.6, "reference")]
+            beside = next((d.company for d in drafts if d.statement is earlier.statement and d.company), None)
+            owner = earlier.company or beside
+            return [Draft(owner, earlier.product, statement, clause, Status.APPROVED, 0.6, "reference")]
     return []

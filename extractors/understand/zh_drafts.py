@@ -23,6 +23,7 @@ from extractors.understand.zh_names import (
     listed,
     owner_after,
     owner_before,
+    product_after_colon,
     products_after,
     products_of,
 )
@@ -239,7 +240,7 @@ def _distribute(reading: Reading, statement: Statement, drafts: list[Draft]) -> 
 def _companies(reading: Reading, statement: Statement) -> list[Draft]:
     """Companies named without a quoted product in the clauses of one sentence."""
     text, lexicon = reading.text, reading.lexicon
-    drafts = []
+    drafts: list[Draft] = []
     for clause in statement.clauses:
         if clause.status is Status.NEUTRAL or clause.status is Status.OTHER:
             continue
@@ -252,9 +253,13 @@ def _companies(reading: Reading, statement: Statement) -> list[Draft]:
             intro = _INTRO.match(text[start:end]) if "、" in text[start:end] else None
             begin = start + intro.end() if intro else start
             for judged in listed(text, begin, end, lexicon, led or bool(intro)):
-                if excluded(text, judged.start, judged.end, clause.start):
+                if excluded(text, judged.start, judged.end, statement.start):
                     continue
                 product = products_after(text, judged.end, end, lexicon, judged.id)
+                if product is None and statement.item and judged.sure > 0.7:
+                    product = product_after_colon(text, judged.end, statement.end)
+                if any(d.product and d.product[0] <= judged.start < d.product[1] for d in drafts):
+                    continue
                 sure = 0.93 if judged.sure > 0.9 else 0.85 if judged.sure > 0.7 else 0.65
                 drafts.append(Draft(as_name(judged), product, statement, clause, clause.status, sure, judged.why))
         drafts += _pronoun_product(reading, statement, clause, drafts)
@@ -321,5 +326,7 @@ def _referred(reading: Reading, statements: list[Statement], number: int, drafts
         if earlier.product and earlier.status in (Status.NEUTRAL, Status.APPROVED):
             if earlier.status is Status.APPROVED:
                 return []
-            return [Draft(earlier.company, earlier.product, statement, clause, Status.APPROVED, 0.75, "reference")]
+            last = reading.recent[-1] if reading.recent and reading.recent[-1].start > earlier.at else None
+            owner = earlier.company or last
+            return [Draft(owner, earlier.product, statement, clause, Status.APPROVED, 0.75, "reference")]
     return []

@@ -22,10 +22,12 @@ _BY_WORD = re.compile(
 _GROUP_OF = re.compile(
     r"的(?:一个|一支|某个)?[^的]{0,8}(?:团队|小组|部门|实验室|学生|老师|课题组|人)$|(?:团队|课题组)$"
 )
+_COLON = re.compile(r"\s*[：:—]{1,2}\s*(?P<p>[\w·\-]{2,20})(?=[（(，。；\s]|$)")
 _PASSES = re.compile(
     r"(?:也|已|均|刚|终于|正式|顺利|率先|今天|今日|昨日|于|在)*(?:[去今]年|\d{1,2}月)?(?:\d{1,2}[月日])*(?:[也已均刚]|正式|顺利)*"
     r"(?:通过|完成|拿到|取得|获得|获批|收到|领到)"
 )
+_WHEN = re.compile(r"(?:也|则|还)?(?:本[月周]|日前|近日|今[日天年]|昨[日天]|去年|刚刚|\d{1,2}月\d|上[月周]|此前)")
 _SERVICE_TAIL = re.compile(
     r"(?:老师|师傅|医生|博士|先生|同学|小二|管家|掌柜|顾问|助手|助理|伴侣|搭子|精灵|通|宝|问答|GPT|Bot|Chat|AI|\d)$"
 )
@@ -221,6 +223,8 @@ def _speaks(text: str, at: int) -> bool:
 def _obtains(text: str, start: int, name: Judged) -> bool:
     """Whether an unknown bare name opens its clause and is said to have passed: `X已通过…`."""
     product_like = _SERVICE_TAIL.search(text[name.start : name.end])
+    if name.start == start and not product_like and _WHEN.match(text, name.end):
+        return True
     return name.start == start and not product_like and _PASSES.match(text, name.end) is not None
 
 
@@ -241,6 +245,12 @@ def products_after(text: str, company_end: int, end: int, lexicon: Lexicon, id: 
     ):
         return latin.start("p"), latin.end("p")
     return None
+
+
+def product_after_colon(text: str, company_end: int, end: int) -> tuple[int, int] | None:
+    """The product of a list item such as `1. X：P（编号）`."""
+    match = _COLON.match(text, company_end, end)
+    return match.span("p") if match and not words().not_product.search(match["p"]) else None
 
 
 def _known_product(text: str, at: int, end: int, lexicon: Lexicon, id: str) -> tuple[int, int] | None:

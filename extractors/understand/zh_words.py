@@ -181,7 +181,7 @@ def _shrink(text: str, start: int, end: int) -> tuple[int, int]:
     start = numbered.end() if numbered else start
     while start < end and text[start] in " \t、，,·•-—*：:“”「」《》●■◆○▪【】":
         start += 1
-    while end > start and text[end - 1] in " \t、，,：:“”「」《》":
+    while end > start and text[end - 1] in " \t、，,。；！：:“”「」《》":
         end -= 1
     return start, end
 

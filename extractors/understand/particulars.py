@@ -6,6 +6,7 @@ import re
 
 from extractors.records import Kind
 from extractors.understand.dates import DateHit
+from extractors.understand.regions import regions
 
 _KINDS_ZH = (
     (Kind.DEEP_SYNTHESIS_FILING, re.compile(r"深度合成|深度组成|生成合成类|深度合成演算法")),
@@ -139,7 +140,10 @@ def authority_of(text: str) -> str | None:
     """The regulator that a passage names: CAC, or a provincial office by its province."""
     if _NATIONAL.search(text):
         return "CAC"
-    office = _OFFICE.search(text)
-    if office:
-        return "CAC" if office[1] in ("国家", "中央") else f"{office[1]}网信办"
+    for office in _OFFICE.finditer(text):
+        if office[1].endswith(("国家", "中央")):
+            return "CAC"
+        province = regions().of_text(office[1])
+        if province is not None:
+            return f"{province}网信办"
     return None

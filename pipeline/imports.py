@@ -51,7 +51,7 @@ class Report:
         self.new += outcome == "new"
         self.known += outcome == "known"
         self.editions += outcome == "edition"
-        self.facts += approvals
+        self.facts += approvals if outcome != "known" else 0
 
 
 def list_kind(path: Path) -> str | None:

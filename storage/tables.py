@@ -289,7 +289,7 @@ class Subscriber(Table):
 
 
 class Suppressed(Table):
-    """A removed address, as a salted hash only: it is not written to again unless it is added anew."""
+    """A removed address, as a salted hash only: proof that it was erased, and when."""
 
     __tablename__ = "suppressed"
 

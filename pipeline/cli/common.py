@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from enum import IntEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -93,3 +94,11 @@ def opened(path: Path | None) -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         raise Failure(f"{path}: can't be read: {error.strerror}", Exit.USAGE) from error
+
+
+def parse_day(option: str, text: str) -> date:
+    """The day that an option names. Raises Failure."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Failure(f"{option} {text}: give a day as YYYY-MM-DD", Exit.USAGE) from error

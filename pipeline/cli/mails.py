@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import webbrowser
 from contextlib import closing
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, done, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, done, parse_day, print_json, put, say
 
 if TYPE_CHECKING:
     from pipeline.assembly import Assembly
@@ -111,7 +110,7 @@ def preview(
     from pipeline.digest.send import preview as render
 
     with closing(assembly(context)) as parts:
-        day = _day(since) if since else None
+        day = parse_day("--since", since) if since else None
         reader = _reader(parts, subscriber) if subscriber else None
         rendered = render(parts.database, parts.settings, parts.clock, reader, day)
         put(f"Subject: {rendered.subject}\n\n{rendered.text}")
@@ -129,13 +128,6 @@ def _reader(parts: Assembly, address: str) -> SubscriberRecord:
     if not found:
         raise Failure(f"{address} is not subscribed; `greenlit subscribers list` shows who is")
     return found[0]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Failure(f"--since {text}: give a day as YYYY-MM-DD", Exit.USAGE) from error
 
 
 def send(context: typer.Context) -> None:

@@ -6,12 +6,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, console, done, parse_day, print_json, put, say
 
 if TYPE_CHECKING:
     from config.source import Source, SourceFiles
@@ -171,7 +170,10 @@ def backfill(
 
     with closing(assembly(context)) as parts, stopping(parts.stop):
         chosen = _known(parts.sources, source)
-        window = _day("--since", since), _day("--until", until) if until else parts.clock().astimezone(CHINA).date()
+        window = (
+            parse_day("--since", since),
+            parse_day("--until", until) if until else parts.clock().astimezone(CHINA).date(),
+        )
         if window[0] > window[1]:
             raise Failure(f"--since {window[0]} is after --until {window[1]}", Exit.USAGE)
         origin = Origin.LIVE if announce else Origin.BACKFILL
@@ -199,13 +201,6 @@ def _report_backfill(counts: Counts, without: int, *, interrupted: bool, as_json
                 f"{without} pages are missing: they are tried again after a pause, by this command or by `greenlit run`"
             )
     done(Exit.INTERRUPTED if interrupted else Exit.PART if without else Exit.DONE)
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Failure(f"{option} {text}: give a day as YYYY-MM-DD", Exit.USAGE) from error
 
 
 @contextmanager

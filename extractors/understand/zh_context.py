@@ -33,7 +33,7 @@ _NOT_BEFORE = re.compile(
 _NOT_AFTER = re.compile(
     r"^(?:报道|讯|电[，。]|日报|记者|获悉|领投|参股|投资|证券报|律师|分析师|应用商店|等(?:机构|投资|媒体|客户|应用商店)"
     r"|的(?:能力|接口|API|算力|报道|投资|开源|底座|应用商店)|(?:开源|云)?(?:接口|API|算力)|提供|的?助理|研究(?:员"
-    r"|报告)|为此|应用商店|参股|旗下基金|控股企业)"
+    r"|报告)|为此|应用商店|参股|旗下基金|控股企业|为其|为该|为公司)"
 )
 _PORTRAIT = re.compile(
     r"(?:对话|专访|访谈|采访|走进|访)(?P<x>[^，。：“”]{2,14}?)(?:创始人|联合创始人|CEO|董事长|总经理|总裁|负责人|首席|掌门人)"
@@ -175,7 +175,9 @@ def ownership(reading: Reading, statements: list[Statement]) -> None:
                 text, statement.start, start - 1, lexicon
             )
             if owner is None:
-                owner = stated_owner(text, floor, ceiling, lexicon)
+                owner = stated_owner(text, end, ceiling, lexicon)
+            if owner is None and number == 0:
+                owner = stated_owner(text, floor, start, lexicon)
             if owner is None or owner.sure <= 0:
                 continue
             key = squeeze(text[start:end])

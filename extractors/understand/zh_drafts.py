@@ -141,12 +141,26 @@ def _products(reading: Reading, statement: Statement) -> list[Draft]:
             continue
         beside = owner is not None and 0 <= start - owner.end <= 12
         sure = 0.55 if owner is None else 0.93 if owner.why != "position" else 0.91 if beside else 0.8
-        drafts.append(Draft(owner, (start, end), statement, clause, clause.status, sure, "quoted product"))
+        for holder in _holders(reading, owner):
+            drafts.append(Draft(holder, (start, end), statement, clause, clause.status, sure, "quoted product"))
     for draft in drafts:
         noted = _NOTED.match(text, draft.product[1]) if draft.product else None
         draft.kind_text = noted[1] if noted else ""
     _distribute(reading, statement, drafts)
     return drafts
+
+
+def _holders(reading: Reading, owner: Name | None) -> list[Name | None]:
+    """An owner, or the two that a joint one is: `由X和Y联合研发`."""
+    for match in re.finditer(r"[和与及、]", reading.text[owner.start : owner.end]) if owner else ():
+        assert owner is not None
+        at = owner.start + match.start()
+        both = [
+            company_at(reading.text, *part, reading.lexicon, 0.72) for part in ((owner.start, at), (at + 1, owner.end))
+        ]
+        if owner.id is None and all(each is not None and each.sure > 0.7 for each in both):
+            return [as_name(each) for each in both if each]
+    return [owner]
 
 
 def _quoted_company(reading: Reading, start: int, end: int) -> Name | None:

@@ -23,6 +23,8 @@ _GROUP_OF = re.compile(
     r"的(?:一个|一支|某个)?[^的]{0,8}(?:团队|小组|部门|实验室|学生|老师|课题组|人)$|(?:团队|课题组)$"
 )
 _COLON = re.compile(r"\s*[：:—]{1,2}\s*(?P<p>[\w·\-]{2,20})(?=[（(，。；\s]|$)")
+_PRONOUN = re.compile(r"(?:其(?!他|中|余)|它的?|该公司的?|公司(?=自|的|旗下|新)|我司|我们的?)")
+_BACKED = re.compile(r"(?:系的?|等?(?:投资|参投|领投|战投|注资|孵化|支持|入股|持股|控股|参股)的)")
 _PASSES = re.compile(
     r"(?:也|已|均|刚|终于|正式|顺利|率先|今天|今日|昨日|于|在)*(?:[去今]年|\d{1,2}月)?(?:\d{1,2}[月日])*(?:[也已均刚]|正式|顺利)*"
     r"(?:通过|完成|拿到|取得|获得|获批|收到|领到)"
@@ -88,6 +90,9 @@ def owner_before(text: str, floor: int, quote: int, lexicon: Lexicon) -> Judged 
 def owner_in(text: str, start: int, end: int, lexicon: Lexicon) -> Judged | None:
     """The owner named in the words [start, end) before a product."""
     stretch = text[start:end]
+    pronoun = _PRONOUN.match(stretch)
+    if pronoun and not LEGAL.search(stretch) and not lexicon.find(stretch):
+        return Judged(start, start + pronoun.end(), 0.0, "anaphor", None)
     best: Judged | None = None
     for match in _OF.finditer(stretch):
         stop = match.start()
@@ -191,6 +196,9 @@ def _item(text: str, start: int, end: int, lexicon: Lexicon, first: bool, last: 
     raw = text[start:end]
     for hit in lexicon.find(raw):
         rest = raw[hit.end :]
+        backed = _BACKED.match(rest)
+        if backed and len(rest) - backed.end() >= 2:
+            return _item(text, start + hit.end + backed.end(), end, lexicon, first, last, bare)
         if LEGAL.match(rest) or (hit.weak and (hit.start or rest) and not words().tail.match(rest)):
             continue
         legal = LEGAL.search(raw)

@@ -266,3 +266,74 @@ def test_the_day_it_passed_goes_before_the_day_it_was_told(analyst: Analyst) -> 
     text = "维港语言科技今日公佈，旗下附屬公司開發的「粵言」，已於2026年11月18日通過生成式人工智能服務備案。"
     (fact,) = analyst.facts(article(text, "2026-11-21")).approvals
     assert fact.date == "2026-11-18"
+
+
+CROSSING = [
+    (
+        "晚一步的，是武汉的流岚通信。5月30日，它的客服模型“小岚”终于通过生成式人工智能服务备案。",
+        ("流岚通信", "小岚", Kind.GENAI_FILING),
+    ),
+    (
+        "做盲文翻译的触点，和做家谱的寻根堂，上周四同时通过大模型备案。前者的“指尖”已经开放注册，备案完成于1月16日。",
+        ("触点", "指尖", Kind.GENAI_FILING),
+    ),
+    (
+        "大模型备案名单更新。“灶台”的申报单位是下厨间；“凯叔说”来自凯声文化，两款均已通过备案。",
+        ("凯声文化", "凯叔说", Kind.GENAI_FILING),
+    ),
+    (
+        "腾讯投资的深语科技今日宣布，旗下“语鲸”通过大模型备案。华为云为其提供算力支持。",
+        ("深语科技", "语鲸", Kind.GENAI_FILING),
+    ),
+    (
+        "Needlebox Software has one hit: a bot called Sister Order. In July the company registered it with the Zhejiang "
+        "internet office, as AI services must.",
+        ("Needlebox Software", "Sister Order", Kind.GENAI_REGISTRATION),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), CROSSING, ids=[wanted[0] for _, wanted in CROSSING])
+def test_a_company_named_away_from_its_product(
+    analyst: Analyst, text: str, wanted: tuple[str | None, str | None, Kind]
+) -> None:
+    assert wanted in said(analyst.facts(article(text)))
+
+
+def test_a_product_after_a_colon(analyst: Analyst) -> None:
+    text = (
+        "一、通过备案的生成式人工智能服务\n"
+        "1.武汉东湖听雪文化有限公司：听雪诗社（备案号：Hubei-TingXueShiShe-202506120021）\n"
+        "二、终止办理\n荆州竹简数字科技有限公司“竹简识字”因企业主动撤回，终止备案。"
+    )
+    facts = analyst.facts(article(text))
+    assert said(facts) == {("武汉东湖听雪文化有限公司", "听雪诗社", Kind.GENAI_FILING)}
+    assert facts.approvals[0].filing_no == "Hubei-TingXueShiShe-202506120021"
+
+
+def test_what_a_notice_of_cancellation_lists_is_cancelled(analyst: Analyst) -> None:
+    text = (
+        "根据申请，对下列生成式人工智能应用的登记予以注销：\n"
+        "1. 杭州小满计划网络有限公司“小满”，上线编号Zhejiang-XiaoMan-202411010001S0012；\n"
+        "2. 温州鞋匠数据有限公司“鞋匠”，上线编号Zhejiang-XieJiang-202411080002S0019。"
+    )
+    facts = analyst.facts(article(text))
+    assert [fact.product for fact in facts.revocations] == ["小满", "鞋匠"]
+    assert facts.approvals == ()
+    assert not facts.relevant
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Apple has registered two new AI chips with China's radio regulator, a filing shows.",
+        "Tencent won approval to publish two video games, including one with AI-generated dialogue.",
+        "证监会披露，第四范式等4家人工智能企业获得境外发行上市备案通知书。",
+        "教育部公布推荐目录，学而思“九章”大模型入选。",
+        "中国互联网金融协会公布备案的移动金融App名单，招商银行在列，多款应用内置大模型客服。",
+    ],
+)
+def test_approvals_of_other_things(analyst: Analyst, sentence: str) -> None:
+    facts = analyst.facts(article(sentence))
+    assert not facts.relevant
+    assert facts.approvals == ()

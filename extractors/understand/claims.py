@@ -22,6 +22,7 @@ _COUNTED = re.compile(
 _OTHER_THING = re.compile(
     r"医院|门店|专利|客户|项目|律师|论文|城市|用户|学校|高校|岗位|榜|奖|基金|投资|港澳|文件|参数|商户|渠道|订单"
 )
+_PROCEDURE = re.compile(r"备案|登记|获批|深度合成|\b(?:fil|regist|approv|clear|deep)\w*", re.I)
 _TOTAL = re.compile(r"累计|总数|总量|\b(?:total|tally|to date)\b", re.I)
 
 
@@ -50,7 +51,7 @@ def _claim(reading: Reading, statement: Statement, clause: Clause, count: Count)
     text = reading.plain
     near = text[max(clause.start, count.start - 14) : min(clause.end, count.end + 14)]
     contexts = [
-        near,
+        near if _PROCEDURE.search(near) else "",
         text[clause.start : clause.end],
         text[statement.start : statement.end],
         reading.title,

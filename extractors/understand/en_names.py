@@ -42,7 +42,8 @@ _PERSON_AFTER = re.compile(
     re.I,
 )
 _NOT_HOLDER_BEFORE = re.compile(
-    r"(?:according to|backed by|backers?,?|investors?(?: such as| including)?"
+    r"(?:but not|not including|excluding|except(?: for)?|other than|nor"
+    r"|according to|backed by|backers?,?|investors?(?: such as| including)?"
     r"|partner(?:s|ed)?(?: with)?|rivals?|competitors?|unlike|calls?|through"
     r"|via|based on|built on(?: top of)?|runs? on(?: an?)?|powered by|using|uses?"
     r"|shares in|analysts? at|law firm|consultancy|consultants?|brokerage|reported by"
@@ -304,7 +305,7 @@ def _owner(text: str, product: Name, companies: list[Name], start: int, end: int
     if before and product.why == "approved for":
         return before[-1]
     if before and re.search(r"\b(?:its|their|own|whose)\b", text[before[-1].end : product.start]):
-        return before[-1]
+        return next((name for name in reversed(before) if is_holder(text, name)), before[-1])
     return None
 
 

@@ -39,6 +39,7 @@ _ASIDE = re.compile(
 )
 _ENTITY = re.compile(r"(?:控股|集团|科技|银行|证券|股份|资本|创投)$")
 _LEGAL_RUN = re.compile(r"[^\s，。；：“”「」、]{2,40}(?:有限公司|有限责任公司|股份公司)")
+_POINTING = re.compile(r"[它其该]|前者|后者|这款")
 _EACH = re.compile(r"分别|依次|各自|[两二三四五六七八九十\d]家(?:公司|企业)?的")
 _ITS = re.compile(r"(?:它|其|旗下|公司|自家)(?:的)?(?P<p>[A-Z][A-Za-z0-9.\-]{2,20})(?![A-Za-z])")
 _SUPPLY = re.compile(r"(?:接入|调用|依托|搭载|基于)(?:了|的是)?[^，。]{0,40}已(?:完成)?备案")
@@ -67,7 +68,8 @@ def read_chinese(text: str, statements: list[Statement], lexicon: Lexicon, title
         if not any(draft.status is Status.APPROVED for draft in found):
             found += _referred(reading, statements, number, drafts)
         drafts += found
-        _remember(reading, statement, found)
+        if number + 1 < len(statements) and _POINTING.search(text, statement.end, statements[number + 1].end):
+            _remember(reading, statement, found)
     titles = {squeeze(text[slice(*draft.product)]) for draft in drafts if draft.product}
     return [
         d

@@ -17,12 +17,14 @@ _OF = re.compile(rf"(?:{_MADE}(?:并{_MADE})?[的之]|旗下(?:的)?|所属的?|
 _BY_WORD = re.compile(
     rf"(?:主体(?:是|为|系|：)|(?:开发|研发|运营|备案|登记|申报)(?:者"
     rf"|方|商|单位|主体|公司)(?:是|为|系|：)?|(?<![自经])由"
-    rf"|出自|来自|背后(?:的(?:公司|团队|企业))?(?:是|为))(?P<x>[^，。；：“”「」、]{{2,40}}?)(?={_MADE}|负责|提供|之手|所有|[，。；]|$)"
+    rf"|出自|来自|背后(?:的(?:公司|团队|企业))?(?:是|为))(?P<x>[^，。；：“”「」、]{{2,40}}?)"
+    rf"(?=(?:联合|共同|合作|独立)?{_MADE}|负责|提供|之手|所有|[，。；]|$)"
 )
 _GROUP_OF = re.compile(
     r"的(?:一个|一支|某个)?[^的]{0,8}(?:团队|小组|部门|实验室|学生|老师|课题组|人)$|(?:团队|课题组)$"
 )
 _COLON = re.compile(r"\s*[：:—]{1,2}\s*(?P<p>[\w·\-]{2,20})(?=[（(，。；\s]|$)")
+_SUMMED = re.compile(r"、[^，。；]{2,12}(?:[两三四五六七八九十]|\d{1,2})家(?:公司|企业|机构|平台|厂商|单位|的)")
 _PRONOUN = re.compile(r"(?:其(?!他|中|余)|它的?|该公司的?|公司(?=自|的|旗下|新)|我司|我们的?)")
 _BACKED = re.compile(r"(?:系的?|等?(?:投资|参投|领投|战投|注资|孵化|支持|入股|持股|控股|参股)的)")
 _PASSES = re.compile(
@@ -149,6 +151,7 @@ def listed(text: str, start: int, end: int, lexicon: Lexicon, led: bool) -> list
     `led` says that words before the clause announce names (`包括`), so that names without any mark count.
     """
     found: list[Judged] = []
+    led = led or _SUMMED.search(text, start, end) is not None
     pieces = list(_pieces(text, start, end, lexicon))
     strong = 0
     for number, (a, b) in enumerate(pieces):

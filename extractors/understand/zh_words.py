@@ -25,7 +25,7 @@ _NOT_WORDS = re.compile(
     r"|先后|目前|当前|本市|本省|全市|全省|您好|天内)|体系内"
     r"|同时|尤其|比如|例如|相继|后来|顺利|终于|陆续|值得|根据|负责"
     r"|留意|系统|更远|刚刚|已经|接到|关于|现场|数字是|随着|除上面"
-    r"|使用|接入|采用|调用|提交|递交|申请|披露|显示|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
+    r"|自此|从此|由此|就此|使用|接入|采用|调用|提交|递交|申请|披露|显示|今年|去年|一家|由于|虽然|以来|期间|如果|成为|依据|按照|围绕|经过|围观|谁|什么|为何|如何|怎么"
 )
 ANAPHOR = re.compile(
     r"^(?:前者|后者|旗下|旗下的|说公司|称公司|集团旗下|公司旗下|公司|本公司|该公司"
@@ -53,6 +53,13 @@ _FUNCTION = re.compile(
     r"[\u3400-\u9fff]$|[中里外内后前时间际来者型类种样]$|名字|消息|结果|问题|情况|原因"
 )
 """Verbs, adverbs, conjunctions and other words of the sentence: an unknown name without any mark holds none."""
+_INSTITUTE = re.compile(r"行业协会|^国家(?=[\u3400-\u9fff]{1,12}(?:中心|研究院|研究所|实验室|图书馆|博物馆|公园)$)")
+_SENTENCE = re.compile(
+    r"[了着我你他她它们这那哪怎谁吗呢吧啊]|所以|然后|因为|但是|通过|完成|上榜|上线|入选|出现|提交|可以|应当|名字|消息|结果"
+    r"|^(?:以|从|对|在|向|到|都|正|最|更|有|帮|陪|把|被|让|给|又|也|还|就|才|只|仅|太|已|曾|将|刚|每|各|某|几|些|该|其|做|替|找)"
+    r"|^[新旧老首同本前后上下内外此头末全另双][\u3400-\u9fff]$"
+)
+"""What not even a name with its product beside it holds."""
 _NUMBER_BEFORE = re.compile(r"\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．](?!\d)|\s*[①-⑳]|【[^】]{1,8}】")
 _PLACED = re.compile(r"(?:位于|总部(?:在|位于)|来自|地处|注册地在)?[\u3400-\u9fff]{2,4}(?:省|市|区)?的")
 _PLAIN = re.compile(r"[\w·.\- &]+(?:[（(][\u3400-\u9fff]{2,4}[）)])?")
@@ -133,7 +140,7 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon, descr
         return Judged(start, end, 0.9, "lexicon", id)
     if len(regions().in_chinese.sub("", name)) < 2 or _NUMBERED.match(name) or _NOT_WORDS.search(name):
         return None
-    if len(name) > 22 or lists.generic.search(name.replace("行业协会", "")) or _BODY.search(name):
+    if len(name) > 22 or lists.generic.search(_INSTITUTE.sub("", name)) or _BODY.search(name):
         return None
     if (
         lists.organisation.search(name)
@@ -162,7 +169,7 @@ def _weigh(name: str, start: int, end: int, bare: float, lexicon: Lexicon, descr
         and re.fullmatch(r"[\w·.\- &]+(?:[（(][\u3400-\u9fff]{2,4}[）)])?", name)
         and not name.isdigit()
     ):
-        if _FUNCTION.search(name):
+        if (_SENTENCE if bare >= 0.7 else _FUNCTION).search(name):
             return None
         return Judged(start, end, bare, "position", None)
     return None

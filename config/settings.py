@@ -105,15 +105,13 @@ class _SecretFiles(PydanticBaseSettingsSource):
     """`GREENLIT_X_FILE=/run/secrets/x`: the value of X is what that file holds."""
 
     def __call__(self) -> dict[str, Any]:
-        values = {}
-        for name in self.settings_cls.model_fields:
-            path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
-            if path:
-                values[name] = _secret(f"{PREFIX}{name.upper()}_FILE", Path(path))
-        return values
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        raise NotImplementedError("read as a whole")
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        return _secret(variable, Path(path)) if path else None, field_name, False
 
 
 def _secret(variable: str, path: Path) -> str:

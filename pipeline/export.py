@@ -25,12 +25,21 @@ def approval_line(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
     """One approval as the export line of DESIGN section 5; times in `zone`."""
     company = approval.company
     line = {
+        **_fields(approval, zone),
+        "company": {"id": company.id, "name": company.name, "names": list(company.names)},
+        "product_names": list(approval.product_names),
+        "articles": [_article(evidence, zone) for evidence in approval.articles],
+    }
+    return line | ({"note": RETYPED} if approval.retyped else {})
+
+
+def _fields(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
+    """What lines and rows have in common."""
+    return {
         "id": approval.id,
         "kind": approval.kind.value,
         "status": approval.status,
-        "company": {"id": company.id, "name": company.name, "names": list(company.names)},
         "product": approval.product,
-        "product_names": list(approval.product_names),
         "filing_no": approval.filing_no,
         "province": approval.province,
         "authority": approval.authority,
@@ -39,9 +48,7 @@ def approval_line(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
         "batch": approval.batch,
         "scope": approval.scope,
         "first_seen_at": _time(approval.first_seen_at, zone),
-        "articles": [_article(evidence, zone) for evidence in approval.articles],
     }
-    return line | ({"note": RETYPED} if approval.retyped else {})
 
 
 def _article(evidence: Evidence, zone: ZoneInfo) -> dict[str, Any]:
@@ -60,22 +67,11 @@ def _article(evidence: Evidence, zone: ZoneInfo) -> dict[str, Any]:
 def approval_row(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
     """One approval as a flat row of COLUMNS; source, url, published and quote are the first article's."""
     first = approval.articles[0] if approval.articles else None
-    return {
-        "id": approval.id,
-        "kind": approval.kind.value,
-        "status": approval.status,
+    row = {
+        **_fields(approval, zone),
         "company_id": approval.company.id,
         "company": approval.company.name,
         "company_en": approval.company.name_en,
-        "product": approval.product,
-        "filing_no": approval.filing_no,
-        "province": approval.province,
-        "authority": approval.authority,
-        "approved_on": approval.approved_on,
-        "precision": approval.precision,
-        "batch": approval.batch,
-        "scope": approval.scope,
-        "first_seen_at": _time(approval.first_seen_at, zone),
         "confidence": approval.confidence,
         "articles": len(approval.articles),
         "source": first.source if first else None,
@@ -84,6 +80,7 @@ def approval_row(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
         "quote": first.quote if first else None,
         "note": RETYPED if approval.retyped else None,
     }
+    return {name: row[name] for name in COLUMNS}
 
 
 def _time(moment: datetime | None, zone: ZoneInfo) -> str | None:

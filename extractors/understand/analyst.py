@@ -14,7 +14,7 @@ from extractors.understand.reading import Reading, read
 from extractors.understand.rows import read_tables
 from extractors.understand.zh_drafts import read_chinese
 
-EXTRACTOR_VERSION = "9"
+EXTRACTOR_VERSION = "10"
 """Changes whenever the facts of some article may: part of every mention."""
 
 

@@ -13,7 +13,9 @@ _MADE = (
     r"(?:自主)?(?:研发|自研|开发|申报|报送|报备|提交|推出|打造|运营|研制|训练|出品|发布|备案|登记|建设|上线|申请"
     r"|送审|联合研发|联合申报|独立研发|创作|设计|孵化|主导|牵头)"
 )
-_OF = re.compile(rf"(?:{_MADE}(?:并{_MADE})?[的之]|旗下(?:的)?|所属的?|名下(?:的)?|自有的|自己的|家的|的|：)")
+_OF = re.compile(
+    rf"(?:(?:(?<![简统下])称|表示|宣布|透露)(?:其|旗下(?:的)?|公司)?|{_MADE}(?:并{_MADE})?[的之]|旗下(?:的)?|所属的?|名下(?:的)?|自有的|自己的|家的|的|：)"
+)
 _BY_WORD = re.compile(
     rf"(?:主体(?:是|为|系|：)|(?:开发|研发|运营|备案|登记|申报)(?:者"
     rf"|方|商|单位|主体|公司)(?:是|为|系|：)?|(?<![自经])由"
@@ -81,7 +83,11 @@ def owner_before(text: str, floor: int, quote: int, lexicon: Lexicon) -> Judged 
         more = opening
         while more > floor and text[more - 1] not in "，。；：！？“”「」、":
             more -= 1
-        if opening > floor and (LEGAL.search(text[more:quote]) or opening - more >= 2):
+        if (
+            opening > floor
+            and not LEGAL.search(text[at:quote])
+            and (LEGAL.search(text[more:quote]) or opening - more >= 2)
+        ):
             at = more
     joint = re.compile(r"(?:和|与|及|以及|还有|并)(?=[^，。]{2,})").match(text, at, quote)
     if joint and at > floor and text[at - 1] in "”」』》）)":

@@ -22,6 +22,7 @@ from extractors.read.prefilter import Prefilter
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
 from extractors.understand import EXTRACTOR_VERSION, Analyst
 from extractors.understand.lexicon import Lexicon
+from pipeline.clean import one_line
 from storage.articles import keep_page, save
 from storage.database import Database
 from storage.records import Origin, Policy, Reading, Stored
@@ -101,7 +102,7 @@ class Ingest:
         except (OperationalError, InterfaceError):
             raise  # the database itself is away, locked or full: no fault of this article
         except Exception as error:
-            raise Broken("store", _one_line(error)) from error
+            raise Broken("store", _fault(error)) from error
         return stored
 
     def facts(self, article: Article) -> Facts:
@@ -109,7 +110,7 @@ class Ingest:
         try:
             facts = self.analyst.facts(article)
         except Exception as error:  # one page never stops the run: it is put aside with its reason
-            raise Broken("understand", _one_line(error)) from error
+            raise Broken("understand", _fault(error)) from error
         said: list[ApprovalFact | RevocationFact] = [*facts.approvals, *facts.revocations]
         if any("\ufffd" in name for fact in said for name in (fact.product or "", *fact.company.names)):
             raise Broken("understand", "a name holds a replacement character: the page was damaged on its way")
@@ -133,7 +134,7 @@ def _reading(read: Callable[[], Article]) -> Article:
     except UnreadablePage as error:
         raise Broken("read", str(error)) from error
     except Exception as error:  # one page never stops the run: it is put aside with its reason
-        raise Broken("read", _one_line(error)) from error
+        raise Broken("read", _fault(error)) from error
 
 
 def refuse_damage(article: Article) -> None:
@@ -151,5 +152,5 @@ def may_be_kept(page: Page) -> bool:
     return not _NOARCHIVE.search(said.encode() + b" " + b" ".join(metas))
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+def _fault(error: Exception) -> str:
+    return one_line(f"{type(error).__name__}: {error}", 300)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from config.source import Source
 from pipeline.assembly import Assembly
+from pipeline.clean import one_line
 from pipeline.lease import Lease, Taken
 from storage.frontier import due
 from storage.runs import Counts
@@ -77,7 +78,7 @@ class Service:
         try:
             job()
         except Exception as error:
-            self._say(f"{job.__name__.strip('_')} failed: {type(error).__name__}: {' '.join(str(error).split())}")
+            self._say(one_line(f"{job.__name__.strip('_')} failed: {type(error).__name__}: {error}", 300))
 
     def fetch_due(self) -> list[Counts]:
         """Check the sources that are due."""

@@ -1,6 +1,8 @@
 """Runs Greenlit in a process of its own that kills itself (SIGKILL) at its n-th commit.
 
-    python killed.py N DATA_DIR SOURCES_DIR round|backfill
+    python killed.py N DATA_DIR SOURCES_DIR round|first|backfill
+
+`first` is a round whose finds are history, `round` one whose finds are announced.
 
 N = 0 lets it live. Real parts throughout; exit code 0 where it got to the end.
 """
@@ -36,8 +38,8 @@ def main(at: int, data: Path, sources: Path, what: str) -> None:
 
     event.listen(parts.database.engine, "commit", count)
     (source,) = load_sources([sources]).sources.values()
-    watch = parts.watch(announce=True)
-    if what == "round":
+    watch = parts.watch(announce=what != "first")
+    if what in ("round", "first"):
         watch.round([source])
     else:
         backfill(watch, source, date(2026, 3, 1), date(2026, 3, 31), lambda at, counts: None)

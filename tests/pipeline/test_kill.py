@@ -75,6 +75,16 @@ def test_a_round_killed_at_any_commit_goes_on_and_gives_the_same_rows(web: Web, 
     assert len(killed_at) >= 6
 
 
+def test_a_first_run_killed_at_any_commit_stays_history(web: Web, tmp_path: Path) -> None:
+    sources = open_outlet(web, tmp_path / "sources", 2)
+    assert run(0, tmp_path / "whole", sources, "first") == 0
+    whole = rows(tmp_path / "whole")
+    assert whole[1:] == (2, 2, 0)
+    killed_at = [at for at, data in commits_until_the_end(web, tmp_path, sources, "first") if rows(data) == whole]
+    assert killed_at == list(range(1, len(killed_at) + 1))
+    assert len(killed_at) >= 6
+
+
 def test_a_backfill_killed_at_any_commit_goes_on_and_gives_the_same_rows(web: Web, tmp_path: Path) -> None:
     sources = open_archive(web, tmp_path / "sources", pages=2)
     assert run(0, tmp_path / "whole", sources, "backfill") == 0

@@ -10,14 +10,12 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    AnyHttpUrl,
     BaseModel,
     ConfigDict,
     Field,
@@ -26,27 +24,7 @@ from pydantic import (
 )
 
 from config.duration import Duration
-
-
-def _http_address(value: str) -> str:
-    AnyHttpUrl(value.replace("{page}", "1"))
-    return value
-
-
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
-
-
-def _css(value: str) -> str:
-    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
-
-    try:
-        LexborHTMLParser("").css(value)
-    except SelectolaxError as error:
-        raise ValueError(f"{value!r} is not a CSS selector") from error
-    return value
-
-
-Selector = Annotated[str, AfterValidator(_css)]
+from config.values import Hours, HttpAddress, Pattern, Selector, css
 
 
 class _Part(BaseModel):
@@ -57,14 +35,20 @@ class Listing(_Part):
     """Where a source lists its articles.
 
     `feed`: RSS, Atom or JSON Feed; `content` is `content` or `summary`, where that element carries the whole
-    article. `html`: `items` selects the links (or a box around each, with `link`,
-    `title`, `published` selecting inside it). `json`: `items` is the dotted path to the array ("" where
-    the reply is the array), the others dotted paths inside one item; `content` is the path to HTML that
-    the listing itself carries, so that the article needs no fetch.
-    `{page}` in `url` makes the listing paged; the first page is `first_page`.
+    article. `html`: `items` selects the links (or a box around each, with `link`, `title`, `published`
+    selecting inside it). `json` (or JSONP): `items` is the dotted path to the array ("" where the reply is the
+    array), the others dotted paths inside one item; `content` is the path to HTML that the listing itself
+    carries, so that the article needs no fetch. `sitemap`: a sitemap, a news sitemap, or an index of them, of
+    which the newest `pages` are read. `wordpress`: `url` is the site's root; its REST interface is asked.
+    `register`: a page whose attachments are the list; `items` selects them, else every link to a document does.
+
+    `include` is a pattern that an article's absolute URL must match. `browser`: the page needs JavaScript (extra
+    `browser`). `{page}` in `url` makes the listing paged, from `first_page` on; `pages` of them are read at each
+    round, to see past pinned and late items. `{since}` and `{until}` are days, written as `day_format`: each round
+    asks for the last `window`, a backfill for one window after the other.
     """
 
-    kind: Literal["feed", "html", "json"]
+    kind: Literal["feed", "html", "json", "sitemap", "wordpress", "register"]
     url: HttpAddress
     method: Literal["GET", "POST"] = "GET"
     referer: HttpAddress | None = None
@@ -73,7 +57,12 @@ class Listing(_Part):
     title: str | None = None
     published: str | None = None
     content: str | None = None
+    include: Pattern | None = None
+    browser: bool = False
     first_page: int = Field(default=1, ge=0)
+    pages: int = Field(default=1, ge=1, le=50)
+    day_format: str = "%Y-%m-%d"
+    window: Duration = timedelta(days=7)
 
     @model_validator(mode="after")
     def _complete(self) -> Listing:
@@ -81,23 +70,49 @@ class Listing(_Part):
             raise ValueError("an html listing needs `items`, a CSS selector for its links")
         if self.kind == "json" and not self.link:
             raise ValueError("a json listing needs `link`, the path of an item's address")
+        idle = [name for name in ("items", "link", "title", "published", "content") if getattr(self, name)]
+        if idle and self.kind in ("wordpress", "sitemap"):
+            raise ValueError(f"a {self.kind} listing has fields that are known: leave `{idle[0]}` out")
         return self
 
     @model_validator(mode="after")
     def _selects(self) -> Listing:
         for selector in (self.items, self.link, self.title, self.published):
-            if self.kind == "html" and selector is not None:
-                _css(selector)
+            if self.kind in ("html", "register") and selector:
+                css(selector)
+        return self
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Listing:
+        if self.browser and (self.kind not in ("html", "register") or self.method == "POST"):
+            raise ValueError("`browser` is for html and register pages that are asked for with GET")
+        if self.pages > 1 and not self.paged and self.kind != "sitemap":
+            raise ValueError("`pages` needs a {page} in `url`, a wordpress site or a sitemap index")
+        if ("{since}" in self.url) != ("{until}" in self.url):
+            raise ValueError("`url` needs both {since} and {until}, or none of them")
+        if self.windowed and self.window < timedelta(days=1):
+            raise ValueError("`window` is at least one day")
         return self
 
     @property
     def paged(self) -> bool:
         """Whether older pages of this listing can be asked for."""
-        return "{page}" in self.url
+        return "{page}" in self.url or self.kind == "wordpress"
 
-    def address(self, page: int | None = None) -> str:
-        """The URL of one page of the listing (the first one where `page` is None)."""
-        return self.url.replace("{page}", str(self.first_page if page is None else page))
+    @property
+    def windowed(self) -> bool:
+        """Whether the listing is asked for one stretch of days after the other."""
+        return "{since}" in self.url
+
+    def address(self, page: int | None = None, since: date | None = None, until: date | None = None) -> str:
+        """The URL of one page of the listing: the first one where `page` is None; days left out stay open."""
+        first = self.first_page if page is None else page
+        days = {
+            name: day.strftime(self.day_format) if day else "" for name, day in (("since", since), ("until", until))
+        }
+        return (
+            self.url.replace("{page}", str(first)).replace("{since}", days["since"]).replace("{until}", days["until"])
+        )
 
 
 class ArticleRules(_Part):
@@ -114,11 +129,19 @@ class ArticleRules(_Part):
     min_length: int = Field(default=20, ge=0)
 
 
+class OlderRules(ArticleRules):
+    """The selectors of pages published (or archived) on `until` or before: sites are rebuilt, archives are not."""
+
+    until: date
+
+
 class Expect(_Part):
-    """What a healthy listing shows: fewest links, and the longest time without a new one."""
+    """What a healthy listing shows: fewest links, the longest time without a new one, and the largest share of a
+    round's pages that may be rejected."""
 
     links: int = Field(default=1, ge=1)
     longest_silence: Duration = timedelta(days=14)
+    rejected: float = Field(default=0.5, ge=0.0, le=1.0)
 
 
 class Politeness(_Part):
@@ -128,7 +151,11 @@ class Politeness(_Part):
 
 
 class Source(_Part):
-    """One place that is watched."""
+    """One place that is watched.
+
+    `shadow`: collected and shown, never mailed, until `greenlit sources promote` records that it may be.
+    `quiet`: hours without checks, "23:00-06:00", in GREENLIT_TIMEZONE.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     name: str
@@ -138,11 +165,14 @@ class Source(_Part):
     enabled: bool = True
     disabled_reason: str | None = None
     structure: Literal["known", "unknown"] = "known"
+    shadow: bool = False
     interval: Duration = timedelta(minutes=30)
+    quiet: Hours | None = None
     homepage: HttpAddress | None = None
     notes: str = ""
     listing: Listing | None = None
     article: ArticleRules = ArticleRules()
+    article_before: tuple[OlderRules, ...] = ()
     expect: Expect = Expect()
     politeness: Politeness = Politeness()
 
@@ -151,6 +181,18 @@ class Source(_Part):
         if self.enabled and (self.listing is None or self.structure == "unknown"):
             raise ValueError("an enabled source needs a [listing] and a known structure; else set enabled = false")
         return self
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Source:
+        days = [older.until for older in self.article_before]
+        if len(set(days)) < len(days):
+            raise ValueError("two [[article_before]] have the same `until`: say each day once")
+        return self
+
+    def rules_for(self, published: date | None) -> ArticleRules:
+        """The rules for a page of that day: those of the oldest set that still covers it, else [article]."""
+        covering = [older for older in self.article_before if published and published <= older.until]
+        return min(covering, key=lambda older: older.until, default=self.article)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,22 +249,26 @@ def read_source(path: Path) -> Source | SourceProblem:
     return source
 
 
-def _explain(text: str, entry: object) -> str:
-    assert isinstance(entry, dict)
-    names = [part for part in entry["loc"] if isinstance(part, str)]
-    line = _line(text, ".".join(names))
-    place = f"line {line}, " if line else ""
+def _explain(text: str, entry: Any) -> str:
+    place = entry["loc"]
+    names = ".".join(part for part in place if isinstance(part, str))
+    line = _line(text, names, next((part for part in place if isinstance(part, int)), 0))
     what = "is not a key of a source" if entry["type"] == "extra_forbidden" else entry["msg"]
-    return f"{place}{'.'.join(names) or 'the file'}: {what}"
+    return f"{f'line {line}, ' if line else ''}{names or 'the file'}: {what}"
 
 
-def _line(text: str, path: str) -> int | None:
-    """The line of a key (`listing.url`) in a source file, or of its table."""
-    table = ""
+def _line(text: str, path: str, index: int = 0) -> int | None:
+    """The line of a key (`listing.url`) in a source file, or of its table; `index` counts tables of one name."""
+    table, seen, fallback = "", 0, None
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.fullmatch(r"\[([\w.-]+)\]", line.split("#")[0].strip())
-        table = f"{header[1]}." if header else table
+        header = re.fullmatch(r"(\[\[?)([\w.-]+)\]\]?", line.split("#")[0].strip())
+        if header:
+            table = f"{header[2]}."
+            seen += header[1] == "[[" and path.startswith(table[:-1])
         key = table[:-1] if header else table + line.split("=")[0].strip()
-        if key == path:
+        right = not table or seen in (0, index + 1)
+        if key == path and right:
             return number
-    return None
+        if header and right and path.startswith(table):
+            fallback = number
+    return fallback

@@ -1,0 +1,56 @@
+"""Values as people write them in a source file: addresses, selectors, patterns, hours; each checked when it is read."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, AnyHttpUrl
+
+_PLACES = ("page", "since", "until")
+
+
+def _http_address(value: str) -> str:
+    unknown = sorted(set(re.findall(r"{(\w*)}", value)) - set(_PLACES))
+    if unknown:
+        raise ValueError(f"{{{unknown[0]}}} is no placeholder; there are {{page}}, {{since}} and {{until}}")
+    AnyHttpUrl(re.sub(r"{\w*}", "1", value))
+    return value
+
+
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+
+
+def css(value: str) -> str:
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    try:
+        LexborHTMLParser("").css(value)
+    except SelectolaxError as error:
+        raise ValueError(f"{value!r} is not a CSS selector") from error
+    return value
+
+
+Selector = Annotated[str, AfterValidator(css)]
+
+
+def _regex(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_regex)]
+
+
+def _hours(value: str) -> str:
+    clock = r"([01]\d|2[0-3]):[0-5]\d"
+    start, _, end = value.partition("-")
+    if not (re.fullmatch(clock, start) and re.fullmatch(clock, end)) or start == end:
+        raise ValueError('give two times of day, as "23:00-06:00"')
+    return value
+
+
+Hours = Annotated[str, AfterValidator(_hours)]

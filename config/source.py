@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from config.duration import Duration
-from config.values import Hours, HttpAddress, Pattern, Selector, css
+from config.values import Hours, HttpAddress, JsonText, Pattern, Selector, css
 
 
 class _Part(BaseModel):
@@ -37,10 +37,13 @@ class Listing(_Part):
     `feed`: RSS, Atom or JSON Feed; `content` is `content` or `summary`, where that element carries the whole
     article. `html`: `items` selects the links (or a box around each, with `link`, `title`, `published`
     selecting inside it). `json` (or JSONP): `items` is the dotted path to the array ("" where the reply is the
-    array), the others dotted paths inside one item; `content` is the path to HTML that the listing itself
-    carries, so that the article needs no fetch. `sitemap`: a sitemap, a news sitemap, or an index of them, of
-    which the newest `pages` are read. `wordpress`: `url` is the site's root; its REST interface is asked.
-    `register`: a page whose attachments are the list; `items` selects them, else every link to a document does.
+    array), the others dotted paths inside one item, or texts with such paths in braces
+    (`https://a.example/{id}.html`); `content` is the path to HTML that the listing itself carries, so that the
+    article needs no fetch. `sitemap`: a sitemap, a news sitemap, or an index of them, of which the newest `pages`
+    are read. `wordpress`: `url` is the site's root; its REST interface is asked. `register`: a page whose
+    attachments are the list; `items` selects them, else every link to a document does.
+
+    A POST sends `body` as JSON, or without one the query of `url` as a form.
 
     `include` is a pattern that an article's absolute URL must match. `browser`: the page needs JavaScript (extra
     `browser`). `{page}` in `url` makes the listing paged, from `first_page` on; `pages` of them are read at each
@@ -51,6 +54,7 @@ class Listing(_Part):
     kind: Literal["feed", "html", "json", "sitemap", "wordpress", "register"]
     url: HttpAddress
     method: Literal["GET", "POST"] = "GET"
+    body: JsonText | None = None
     referer: HttpAddress | None = None
     items: str = ""
     link: str | None = None
@@ -86,6 +90,8 @@ class Listing(_Part):
     def _reachable(self) -> Listing:
         if self.browser and (self.kind not in ("html", "register") or self.method == "POST"):
             raise ValueError("`browser` is for html and register pages that are asked for with GET")
+        if self.body is not None and self.method != "POST":
+            raise ValueError('`body` is what a POST sends: set method = "POST"')
         if self.pages > 1 and not self.paged and self.kind != "sitemap":
             raise ValueError("`pages` needs a {page} in `url`, a wordpress site or a sitemap index")
         if ("{since}" in self.url) != ("{until}" in self.url):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated
 
@@ -51,6 +52,17 @@ def _hours(value: str) -> str:
     if not (re.fullmatch(clock, start) and re.fullmatch(clock, end)) or start == end:
         raise ValueError('give two times of day, as "23:00-06:00"')
     return value
+
+
+def _json_text(value: str) -> str:
+    try:
+        json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not JSON: {error}") from error
+    return value
+
+
+JsonText = Annotated[str, AfterValidator(_json_text)]
 
 
 Hours = Annotated[str, AfterValidator(_hours)]

@@ -64,7 +64,7 @@ def published_time(
         time = parse_time(text)
         if time:
             return time
-    return _near_title(tree) or _url_day(url) or _guessed(html)
+    return _near_title(tree) or url_day(url) or _guessed(html)
 
 
 def _stated(tree: LexborHTMLParser, selectors: tuple[str, ...]) -> Iterator[str]:
@@ -115,7 +115,8 @@ def _near_title(tree: LexborHTMLParser) -> datetime | None:
     return None
 
 
-def _url_day(url: str | None) -> datetime | None:
+def url_day(url: str | None) -> datetime | None:
+    """The day that an address carries, as news sites' do."""
     found = _URL_DAY.search(url or "")
     return _from_match(found) if found else None
 

@@ -17,6 +17,11 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_JSONP = re.compile(
+    r"""(?:\s|;|/\*[^*]*+\*/|try\s*\{)*+(?:(?:var|let|const)\s+)?[A-Za-z_$][\w$.\["'\]]{0,200}\s*[=(]\s*(?=[\[{])"""
+)
+_JSONP_END = re.compile(r"[\s;)]*(?:\}\s*catch\s*\(\w*\)\s*\{\s*\}\s*;?\s*)?")
+
 
 class UnreadableListing(Exception):
     """The reply is not the listing that the source's rules describe; the message says why."""
@@ -33,9 +38,15 @@ class Entry:
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON reply. Raises UnreadableListing."""
+    """The value of a JSON reply, or of a JSONP one: `callback({...})`, `var x = {...};`. Raises UnreadableListing."""
+    wrapped = _JSONP.match(text)
     try:
-        return json.loads(text, strict=False)
+        if wrapped is None:
+            return json.loads(text, strict=False)
+        value, end = json.JSONDecoder(strict=False).raw_decode(text, wrapped.end())
+        if _JSONP_END.fullmatch(text, end):
+            return value
+        raise UnreadableListing(f"not JSON: {text[end : end + 60]!r} follows what a script would take")
     except (ValueError, RecursionError) as error:
         raise UnreadableListing(f"not JSON: {error}; it begins {text[:60]!r}") from error
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from config.source import Listing
 from extractors.read.entry import Entry, UnreadableListing, parse_json, refuse_html
+from extractors.read.xml import plain_xml
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # NUL, and halves of characters outside the basic plane (as some feeds write emoji), which break feedparser.
 _UNUSABLE_REFERENCE = re.compile(
     r"&#(?:0+|x0+|x0*d[89a-f][0-9a-f]{2}|0*(?:5529[6-9]|55[3-9]\d{2}|56\d{3}|57[0-2]\d{2}|573[0-3]\d|5734[0-3]));",
@@ -23,16 +23,14 @@ def feed_entries(text: str, rules: Listing) -> Iterator[Entry]:
     if text.startswith("{"):
         return _json_feed(parse_json(text))
     refuse_html(text, "a feed")
-    if "<!ENTITY" in text:
-        raise UnreadableListing("the feed declares entities of its own, which no feed needs: refused")
-    return _xml_feed(text, rules)
+    return _xml_feed(plain_xml(text, "the feed"), rules)
 
 
 def _xml_feed(text: str, rules: Listing) -> Iterator[Entry]:
     import feedparser
 
     # A file object: feedparser would open a plain value as an address or a file name.
-    source = io.BytesIO(_UNUSABLE_REFERENCE.sub("", _DECLARATION.sub("", text, count=1)).encode())
+    source = io.BytesIO(_UNUSABLE_REFERENCE.sub("", text).encode())
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         feed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)

@@ -1,24 +1,26 @@
-"""What a source lists: the links of a feed, an HTML page or a JSON reply, in the order of the page."""
+"""What a source lists: the links of a feed, a page, a reply or a sitemap, in its order."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
-from typing import Any
 from urllib.parse import urljoin, urlsplit
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from config.source import Listing
 from extractors.read.charset import decode
 from extractors.read.dates import parse_time
-from extractors.read.entry import Entry, UnreadableListing, parse_json, refuse_html
+from extractors.read.entry import Entry, UnreadableListing
 from extractors.read.feeds import feed_entries
-from extractors.read.guard import UnreadablePage, blocked, challenge, refuse_hostile
-from extractors.read.text import clean, fragment_text, node_text, shown_text
+from extractors.read.html_list import html_entries
+from extractors.read.json_list import json_entries
+from extractors.read.register import register_entries
+from extractors.read.sitemap import sitemap_entries
+from extractors.read.text import clean, fragment_text
 from extractors.read.urls import canonical_url
+from extractors.read.wordpress import wordpress_entries
 
 MAX_TITLE = 2_000
 """Characters of a title that are parsed: the parser's cost is quadratic in the depth of tags."""
@@ -28,7 +30,7 @@ MAX_TITLE = 2_000
 class Link:
     """One entry: absolute http(s) URL, and what the listing itself says of the article.
 
-    `published` is aware; `html` is the article's body where `rules.content` names it.
+    `published` is aware; `html` is the article's body where `rules.content` names it, or WordPress sends it.
     """
 
     url: str
@@ -47,15 +49,30 @@ def read_listing(body: bytes, content_type: str | None, url: str, rules: Listing
     text = clean(decode(body, content_type).text).strip()
     if not text:
         raise UnreadableListing("empty reply: some sites (the CAC's) do that to a request without a Referer")
-    read = {"feed": feed_entries, "html": _html, "json": _json}[rules.kind]
-    return tuple(_links(read(text, rules), url))
+    return tuple(_links(_entries(text, rules), url, re.compile(rules.include or "")))
 
 
-def _links(entries: Iterable[Entry], page: str) -> Iterator[Link]:
+def _entries(text: str, rules: Listing) -> Iterable[Entry]:
+    match rules.kind:
+        case "feed":
+            return feed_entries(text, rules)
+        case "html":
+            return html_entries(text, rules)
+        case "json":
+            return json_entries(text, rules)
+        case "sitemap":
+            return sitemap_entries(text, rules)
+        case "wordpress":
+            return wordpress_entries(text, rules)
+        case "register":
+            return register_entries(text, rules)
+
+
+def _links(entries: Iterable[Entry], page: str, include: re.Pattern[str]) -> Iterator[Link]:
     seen = set()
     for entry in entries:
         url = _absolute(page, entry.link)
-        if url is None or canonical_url(url) in seen:
+        if url is None or not include.search(url) or canonical_url(url) in seen:
             continue
         seen.add(canonical_url(url))
         yield Link(url, _title(entry.title), _time(entry.published), _text(entry.html) or None)
@@ -86,65 +103,3 @@ def _time(value: object) -> datetime | None:
     if isinstance(value, float):
         value = int(value) if isfinite(value) else None
     return parse_time(str(value) if isinstance(value, int) else _text(value))
-
-
-def _json(text: str, rules: Listing) -> Iterator[Entry]:
-    """Entries of a JSON reply by dotted paths."""
-    refuse_html(text, "JSON")
-    reply = parse_json(text)
-    items = _dig(reply, rules.items)
-    if not isinstance(items, list):
-        keys = ", ".join(map(str, reply)) if isinstance(reply, dict) else f"a {type(reply).__name__}"
-        raise UnreadableListing(f'no list at "{rules.items}" in the reply; it has: {clean(keys)[:200]}')
-    links = [_dig(item, rules.link) for item in items]
-    if items and not any(links):
-        raise UnreadableListing(f'no item has a link at "{rules.link}"')
-    return (
-        Entry(link, _dig(item, rules.title), _dig(item, rules.published), _dig(item, rules.content))
-        for item, link in zip(items, links, strict=True)
-    )
-
-
-def _dig(value: Any, path: str | None) -> Any:
-    """The value at a dotted path, list indexes included; None where there is none, or no path."""
-    if path is None:
-        return None
-    for key in filter(None, path.split(".")):
-        if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        elif isinstance(value, dict):
-            value = value.get(key)
-        else:
-            return None
-    return value
-
-
-def _html(text: str, rules: Listing) -> Iterator[Entry]:
-    """Entries of an HTML page: `rules.items` selects links, or boxes with a link inside."""
-    try:
-        refuse_hostile(text)
-        tree = LexborHTMLParser(text)
-        nodes = tree.css(rules.items)
-    except UnreadablePage as error:
-        raise UnreadableListing(str(error)) from error
-    sign = None if nodes else challenge(text, shown_text(tree))
-    if sign:
-        raise UnreadableListing(blocked(sign))
-    return (_html_entry(node, rules) for node in nodes)
-
-
-def _html_entry(node: LexborNode, rules: Listing) -> Entry:
-    link = node.css_first(rules.link) if rules.link else node if node.tag == "a" else node.css_first("a[href]")
-    if link is None:
-        return Entry(None)
-    named = node.css_first(rules.title) if rules.title else link
-    dated = node.css_first(rules.published) if rules.published else None
-    published = dated and (dated.attributes.get("datetime") or node_text(dated))
-    return Entry(link.attributes.get("href"), _shown(named), published)
-
-
-def _shown(node: LexborNode | None) -> str | None:
-    """A link's text, or its title attribute where the text was cut short."""
-    text = node_text(node)
-    stated = (node.attributes.get("title") or "") if node else ""
-    return stated if stated and (not text or text.endswith(("...", "…"))) else text

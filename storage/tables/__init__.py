@@ -1,0 +1,42 @@
+"""The tables. Times are aware in Python and UTC in the database; see `migrations/` for how they came about."""
+
+from storage.tables.base import Table, UtcTime
+from storage.tables.mail import Delivery, Mail, OutboxItem, Subscriber, Suppressed
+from storage.tables.register import (
+    Company,
+    CompanyAlias,
+    Decision,
+    StoredApproval,
+    StoredArticle,
+    StoredClaim,
+    StoredMention,
+    Story,
+)
+from storage.tables.watch import Alarm, Backfill, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
+
+__all__ = [
+    "Alarm",
+    "Backfill",
+    "Company",
+    "CompanyAlias",
+    "Decision",
+    "Delivery",
+    "Host",
+    "Lease",
+    "Link",
+    "Mail",
+    "OutboxItem",
+    "Quarantine",
+    "Run",
+    "SourceState",
+    "StoredApproval",
+    "StoredArticle",
+    "StoredClaim",
+    "StoredMention",
+    "StoredPage",
+    "Story",
+    "Subscriber",
+    "Suppressed",
+    "Table",
+    "UtcTime",
+]

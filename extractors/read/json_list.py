@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from config.source import Listing
 from extractors.read.entry import Entry, UnreadableListing, parse_json, refuse_html
 from extractors.read.text import clean
-
-_BRACES = re.compile(r"{([^{}]+)}")
 
 _SLOT = re.compile(r"{([^{}]+)}")
 
@@ -41,16 +38,6 @@ def told(item: Any, rule: str | None) -> Any:
     if any(value in (None, "") or isinstance(value, dict | list) for value in values.values()):
         return None
     return _SLOT.sub(lambda slot: str(values[slot[1]]), rule)
-
-
-def field(item: Any, path: str | None) -> Any:
-    """What a rule names in one item: the value at a path, or a text with paths in braces (None where one is empty)."""
-    if path is None or "{" not in path:
-        return dig(item, path)
-    values = {name: dig(item, name) for name in _BRACES.findall(path)}
-    if any(value is None or value == "" or isinstance(value, dict | list) for value in values.values()):
-        return None
-    return _BRACES.sub(lambda found: str(values[found[1]]), path)
 
 
 def dig(value: Any, path: str | None) -> Any:

@@ -17,7 +17,7 @@ from extractors.records import CHINA
 _FIRST, _LAST = 1990, 2099
 _DAY = r"(?<!\d)(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*日?"
 _CLOCK = (
-    r"(?:[\sT,，|（(]*(?:星期[一二三四五六日天])?[\s)）]*(?P<half>上午|下午|晚上|AM|PM)?\s*"
+    r"(?:(?:-|[\sT,，|（(]*)(?:星期[一二三四五六日天])?[\s)）]*(?P<half>上午|下午|晚上|AM|PM)?\s*"
     r"(?P<hour>\d{1,2})\s*[:：时]\s*(?P<minute>\d{2})(?!\d)(?:\s*[:：分]\s*(?P<second>\d{2})(?!\d)(?:[.,]\d+)?)?"
     r"(?:\s*(?P<zone>Z\b|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
 )
@@ -71,6 +71,7 @@ def _stated(tree: LexborHTMLParser, selectors: tuple[str, ...]) -> Iterator[str]
     for selector in selectors:
         for node in tree.css(selector)[:3]:
             attributes = node.attributes
+            yield from (value or "" for name, value in attributes.items() if name.startswith("data-") and "time" in name)
             yield attributes.get("datetime") or attributes.get("content") or node_text(node)
     yield from _json_ld(tree)
     metas = [(_meta_name(node), node.attributes.get("content")) for node in tree.css("meta[content]")]

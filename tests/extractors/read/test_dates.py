@@ -27,6 +27,7 @@ def iso(time: datetime | None) -> str | None:
         ("2026-01-09T02:30:00-05:00", "2026-01-09T15:30:00+08:00"),
         ("2026-03-28 09:24:38 +0800", "2026-03-28T09:24:38+08:00"),
         ("2026-01-09 15:30:00.0", "2026-01-09T15:30:00+08:00"),
+        ("2026-01-09-15:30:00", "2026-01-09T15:30:00+08:00"),
         ("2026-01-09", "2026-01-09T00:00:00+08:00"),
         ("20260109", "2026-01-09T00:00:00+08:00"),
         ("2026/1/9 15:30", "2026-01-09T15:30:00+08:00"),
@@ -73,6 +74,11 @@ JSON_LD = '<script type="application/ld+json">{"@graph": [{"datePublished": "202
 def test_the_sources_selector_comes_first():
     html = f'{META}{JSON_LD}<span id="t">2026年01月09日 15:30</span>'
     assert published(html, None, "#none", "#t") == "2026-01-09T15:30:00+08:00"
+
+
+def test_a_time_that_a_script_is_told_comes_before_the_words():
+    span = '<span class="t" data-id="1700000000" data-article-publish-time="1767943800">3分钟前</span>'
+    assert published(f"<html><body>{span}</body></html>", None, "span.t") == "2026-01-09T15:30:00+08:00"
 
 
 def test_a_selector_that_holds_no_time_gives_way():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.fetch import Polite
     from pipeline.ingest import Ingest
     from pipeline.watch import Watch
+    from pipeline.worker import Worker
     from storage.database import Database
     from storage.records import Policy
 
@@ -88,7 +89,14 @@ class Assembly:
         from extractors.read.prefilter import Prefilter
         from pipeline.ingest import Ingest
 
-        return Ingest(self.database, self.lexicon, self.analyst, Prefilter(), self.policy, self.clock)
+        return Ingest(self.database, self.reader, self.lexicon, self.analyst, Prefilter(), self.policy, self.clock)
+
+    @cached_property
+    def reader(self) -> Worker:
+        """The process that reads what came from outside."""
+        from pipeline.worker import Worker
+
+        return Worker()
 
     @cached_property
     def polite(self) -> Polite:
@@ -118,5 +126,7 @@ class Assembly:
 
     def close(self) -> None:
         """Let go of what was opened."""
+        if "reader" in self.__dict__:
+            self.reader.close()
         if "database" in self.__dict__:
             self.database.close()

@@ -15,7 +15,7 @@ from extractors.read.html import read_article
 from extractors.read.urls import canonical_url
 from extractors.records import ApprovalFact, Article, Facts, Page
 from pipeline.assembly import Assembly
-from pipeline.ingest import Broken, read_page, refuse_damage
+from pipeline.ingest import Broken, refuse_damage
 from storage import queries
 from storage.articles import save
 from storage.records import Origin, Reading
@@ -95,7 +95,7 @@ def _from_page(account: Account, parts: Assembly, page: Page) -> Article:
     _prefilter(account, parts, page.body)
     decoded = decode(page.body, page.header("content-type"))
     account.say("charset", f"{decoded.charset}, {decoded.replaced} characters replaced")
-    article = replace(read_page(page, rules), source=source.id if source else None)
+    article = replace(parts.ingest.read_page(page, rules), source=source.id if source else None)
     return _read(account, article)
 
 
@@ -110,7 +110,7 @@ def _from_file(account: Account, parts: Assembly, path: Path) -> Article:
     if text.lstrip().startswith("{"):
         return _read(account, article_from_line(_object(text)))
     if "<html" in text[:2000].lower() or "<!doctype" in text[:200].lower():
-        return _read(account, read_article(text, None))
+        return _read(account, parts.ingest.read(read_article, text, None))
     title, _, rest = text.partition("\n")
     return _read(account, Article(title.strip(), rest.strip() or title))
 

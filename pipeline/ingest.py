@@ -9,20 +9,23 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from config.source import ArticleRules, Source
-from extractors.read.charset import decode
+from config.source import ArticleRules, Listing, Source
+from extractors.read.entry import UnreadableListing
 from extractors.read.guard import UnreadablePage
-from extractors.read.html import read_article, read_carried
-from extractors.read.listing import Link
+from extractors.read.html import read_carried
+from extractors.read.listing import Link, read_listing
+from extractors.read.page import read_page
 from extractors.read.prefilter import Prefilter
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
 from extractors.understand import EXTRACTOR_VERSION, Analyst
 from extractors.understand.lexicon import Lexicon
 from pipeline.clean import one_line
+from pipeline.worker import Fault, Worker, WorkerError
 from storage.articles import keep_page, save
 from storage.database import Database
 from storage.records import Origin, Policy, Reading, Stored
@@ -36,6 +39,9 @@ _NOARCHIVE = re.compile(rb"\b(?:noarchive|none)\b", re.I)
 REPLACED_PER = 2_000
 """More than one replacement character in so many is a page read in the wrong charset."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class Broken(Exception):
     """A stage broke on one page: `stage`, and why."""
@@ -48,9 +54,10 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Ingest:
-    """The stages behind the fetch, with all that they need."""
+    """The stages behind the fetch, with all that they need; `reader` is the process that reads what came."""
 
     database: Database
+    reader: Worker
     lexicon: Lexicon
     analyst: Analyst
     prefilter: Prefilter
@@ -69,7 +76,7 @@ class Ingest:
                 keep_page(session, page, with_body=False)
                 also(session)
             return None
-        article = read_page(page, source.article)
+        article = self.read_page(page, source.article)
         article = replace(
             article,
             source=source.id,
@@ -116,25 +123,31 @@ class Ingest:
             raise Broken("understand", "a name holds a replacement character: the page was damaged on its way")
         return facts
 
+    def read_page(self, page: Page, rules: ArticleRules) -> Article:
+        """The article of a page. Raises Broken, whatever went wrong in there."""
+        return self.read(read_page, page, rules)
 
-def read_page(page: Page, rules: ArticleRules) -> Article:
-    """The article of a page. Raises Broken, whatever went wrong in there."""
-    decoded = decode(page.body, page.header("content-type"))
-    return _reading(lambda: read_article(decoded.text, page.final_url, rules))
+    def read_listed(self, link: Link, source: Source) -> Article:
+        """The article that its listing carried. Raises Broken, whatever went wrong in there."""
+        return replace(self.read(read_carried, link, source.article), source=source.id)
 
+    def read_listing(self, page: Page, rules: Listing) -> tuple[Link, ...]:
+        """The links of one page of a listing. Raises UnreadableListing."""
+        try:
+            return self.reader.call(read_listing, page.body, page.header("content-type"), page.final_url, rules)
+        except (WorkerError, Fault) as error:
+            raise UnreadableListing(f"reading the listing {error}") from error
 
-def read_listed(link: Link, source: Source) -> Article:
-    """The article that its listing carried. Raises Broken, whatever went wrong in there."""
-    return _reading(lambda: replace(read_carried(link, source.article), source=source.id))
-
-
-def _reading(read: Callable[[], Article]) -> Article:
-    try:
-        return read()
-    except UnreadablePage as error:
-        raise Broken("read", str(error)) from error
-    except Exception as error:  # one page never stops the run: it is put aside with its reason
-        raise Broken("read", _fault(error)) from error
+    def read(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What a reading function returns, run in the worker. Raises Broken, whatever went wrong in there."""
+        try:
+            return self.reader.call(function, *args, **kwargs)
+        except (UnreadablePage, Fault) as error:
+            raise Broken("read", one_line(str(error), 300)) from error
+        except WorkerError as error:
+            raise Broken("read", f"reading the page {error}") from error
+        except Exception as error:  # one page never stops the run: it is put aside with its reason
+            raise Broken("read", _fault(error)) from error
 
 
 def refuse_damage(article: Article) -> None:

@@ -17,11 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
-from extractors.read.listing import Link, read_listing
+from extractors.read.listing import Link
 from extractors.records import Article, Page
 from pipeline.clean import one_line
 from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Polite, Request, Stopped
-from pipeline.ingest import STAGES, Broken, Ingest, read_listed
+from pipeline.ingest import STAGES, Broken, Ingest
 from pipeline.lease import Lease, Taken
 from storage.frontier import (
     Validators,
@@ -120,7 +120,7 @@ class Watch:
             counts.not_modified += 1
             return
         counts.fetched += 1
-        links = read_listing(page.body, page.header("content-type"), page.final_url, listing)
+        links = self.ingest.read_listing(page, listing)
         counts.listed = len(links)
         _refuse_short(source, links)
         self._keep_links(source, page, links, first=first, counts=counts)
@@ -189,7 +189,7 @@ def read_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, cou
 
 def _store_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts: Counts) -> Stored | None:
     if link.html is not None:
-        article = read_listed(Link(link.url, link.title, link.published, link.html), source)
+        article = ingest.read_listed(Link(link.url, link.title, link.published, link.html), source)
         return ingest.article(article, link.origin, lambda session: done(session, link.id))
     page = polite.fetch(page_request(source, link.url), spacing=source.politeness.spacing)
     counts.fetched += 1
@@ -205,8 +205,11 @@ def page_request(source: Source, url: str) -> Request:
 
 
 def listing_request(listing: Listing, page: int | None, known: Validators) -> Request:
-    """The request for one page of a listing; a POST sends the address's query as its form."""
+    """The request for one page of a listing; a POST sends its JSON, or the address's query as its form."""
     address = listing.address(page)
+    if listing.body is not None:
+        sent = listing.body.encode()
+        return Request(address, "POST", listing.referer, body=sent, content_type="application/json", operator=True)
     if listing.method == "POST":
         url, _, form = address.partition("?")
         return Request(url, "POST", listing.referer, body=form.encode(), operator=True)

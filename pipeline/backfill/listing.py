@@ -12,7 +12,7 @@ from datetime import date
 
 from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
-from extractors.read.listing import Link, read_listing
+from extractors.read.listing import Link
 from extractors.records import CHINA
 from pipeline.fetch import HttpStatus, Stopped
 from pipeline.lease import Lease
@@ -116,7 +116,7 @@ class _Walk:
             raise
         self.counts.fetched += 1
         self.counts.bytes += len(page.body)
-        links = read_listing(page.body, page.header("content-type"), page.final_url, self.listing)
+        links = self.watch.ingest.read_listing(page, self.listing)
         if not links and number == self.listing.first_page:
             raise UnreadableListing(f"{self.source.id}: the listing's first page shows no link: has it changed?")
         return links

@@ -28,19 +28,20 @@ def parse(file: File = None) -> None:
     {"id", "url", "html"} lines to {"id", "url", "title", "text", "published", "language"} lines.
     """
     from extractors.lines import article_to_line
-    from extractors.read.guard import UnreadablePage
     from extractors.read.html import read_article
+    from pipeline.worker import Worker, WorkerError
 
     def one(row: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(row.get("html"), str):
             raise ValueError('"html" must be a text')
         url = row.get("url") if isinstance(row.get("url"), str) else None
         try:
-            return article_to_line(row.get("id"), read_article(row["html"], url))
-        except UnreadablePage as error:
-            raise ValueError(str(error)) from error
+            return article_to_line(row.get("id"), worker.call(read_article, row["html"], url))
+        except WorkerError as error:
+            raise ValueError(f"reading the page {error}") from error
 
-    with opened(file) as lines:
+    with opened(file) as lines, Worker() as worker:
+        worker.start()
         done(_each_line(lines, one))
 
 

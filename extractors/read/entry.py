@@ -27,6 +27,14 @@ class UnreadableListing(Exception):
     """The reply is not the listing that the source's rules describe; the message says why."""
 
 
+class EmptyListing(UnreadableListing):
+    """The reply is a listing, or nothing at all, and names no link: a failure, not an empty success."""
+
+
+class BlockedListing(UnreadableListing):
+    """The site asked for a proof of being human instead of answering."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry as the listing has it; from JSON, a value can be of any type."""
@@ -60,7 +68,7 @@ def refuse_html(text: str, wanted: str) -> None:
     except UnreadablePage as error:
         raise UnreadableListing(str(error)) from error
     reason = f"an HTML page where {wanted} was expected" + (f", titled {title[:80]!r}" if title else "")
-    raise UnreadableListing(f"{blocked(sign)}; it is {reason}" if sign else reason)
+    raise BlockedListing(f"{blocked(sign)}; it is {reason}") if sign else UnreadableListing(reason)
 
 
 def _describe(html: str) -> tuple[str, str | None]:

@@ -47,6 +47,14 @@ class UnreadablePage(Exception):
     """The page gives no article; the message says why."""
 
 
+class BlockedPage(UnreadablePage):
+    """The site asked for a proof of being human instead of answering."""
+
+
+class ShortPage(UnreadablePage):
+    """The body is under the source's floor."""
+
+
 def refuse_hostile(html: str) -> None:
     """One linear pass over the tags; raises UnreadablePage for a page that would exhaust the parser."""
     opened: Counter[str] = Counter()

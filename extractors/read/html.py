@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from config.source import ArticleRules
 from extractors.read.dates import published_time
 from extractors.read.generic import generic_text
-from extractors.read.guard import UnreadablePage, blocked, challenge, refuse_hostile
+from extractors.read.guard import BlockedPage, ShortPage, blocked, challenge, refuse_hostile
 from extractors.read.listing import Link
 from extractors.read.text import clean, fragment_text, lines, node_text, shown_text
 from extractors.records import Article
@@ -69,7 +69,7 @@ def language(text: str) -> str | None:
 
 def _long_enough(text: str, rules: ArticleRules) -> str:
     if len(text) < rules.min_length:
-        raise UnreadablePage(f"the body has {len(text)} characters, fewer than {rules.min_length}")
+        raise ShortPage(f"the body has {len(text)} characters, fewer than {rules.min_length}")
     return text
 
 
@@ -92,7 +92,7 @@ def _drop(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
 def _without_rules(html: str, tree: LexborHTMLParser) -> str:
     sign = challenge(html, shown_text(tree))
     if sign:
-        raise UnreadablePage(blocked(sign))
+        raise BlockedPage(blocked(sign))
     return generic_text(html)
 
 

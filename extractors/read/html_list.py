@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from config.source import Listing
-from extractors.read.entry import Entry, UnreadableListing
+from extractors.read.entry import BlockedListing, Entry, UnreadableListing
 from extractors.read.guard import UnreadablePage, blocked, challenge, refuse_hostile
 from extractors.read.text import node_text, shown_text
 
@@ -27,7 +27,7 @@ def select(text: str, selector: str) -> list[LexborNode]:
         raise UnreadableListing(str(error)) from error
     sign = None if nodes else challenge(text, shown_text(tree))
     if sign:
-        raise UnreadableListing(blocked(sign))
+        raise BlockedListing(blocked(sign))
     return nodes
 
 

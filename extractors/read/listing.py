@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from config.source import Listing
 from extractors.read.charset import decode
 from extractors.read.dates import parse_time
-from extractors.read.entry import Entry, UnreadableListing
+from extractors.read.entry import EmptyListing, Entry
 from extractors.read.feeds import feed_entries
 from extractors.read.html_list import html_entries
 from extractors.read.json_list import json_entries
@@ -48,7 +48,7 @@ def read_listing(body: bytes, content_type: str | None, url: str, rules: Listing
     """
     text = clean(decode(body, content_type).text).strip()
     if not text:
-        raise UnreadableListing("empty reply: some sites (the CAC's) do that to a request without a Referer")
+        raise EmptyListing("empty reply: some sites (the CAC's) do that to a request without a Referer")
     return tuple(_links(_entries(text, rules), url, re.compile(rules.include or "")))
 
 

@@ -71,7 +71,9 @@ def _stated(tree: LexborHTMLParser, selectors: tuple[str, ...]) -> Iterator[str]
     for selector in selectors:
         for node in tree.css(selector)[:3]:
             attributes = node.attributes
-            yield from (value or "" for name, value in attributes.items() if name.startswith("data-") and "time" in name)
+            yield from (
+                value or "" for name, value in attributes.items() if name.startswith("data-") and "time" in name
+            )
             yield attributes.get("datetime") or attributes.get("content") or node_text(node)
     yield from _json_ld(tree)
     metas = [(_meta_name(node), node.attributes.get("content")) for node in tree.css("meta[content]")]

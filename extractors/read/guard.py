@@ -42,6 +42,10 @@ _CHALLENGE_CODE = re.compile(
     re.IGNORECASE,
 )
 
+_CHALLENGE_BYTES = re.compile(_CHALLENGE_CODE.pattern.encode(), re.IGNORECASE)
+HOLLOW = 16_000
+"""Bytes under which a reply may be a challenge or an empty shell; articles come with more around them."""
+
 
 class UnreadablePage(Exception):
     """The page gives no article; the message says why."""
@@ -93,6 +97,11 @@ def challenge(html: str, text: str) -> str | None:
     if not found and len(text) < 200:
         found = _CHALLENGE_CODE.search(html)
     return found[0] if found else None
+
+
+def may_be_hollow(body: bytes) -> bool:
+    """Whether a reply is so small, or so full of a gatekeeper's code, that it may show no article at all."""
+    return len(body) <= HOLLOW or _CHALLENGE_BYTES.search(body) is not None
 
 
 def blocked(sign: str) -> str:

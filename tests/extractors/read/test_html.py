@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from config.source import ArticleRules
 from extractors.read.charset import decode
-from extractors.read.html import UnreadablePage, language, read_article, read_carried, read_fragment
+from extractors.read.guard import UnreadablePage
+from extractors.read.html import language, read_article, read_carried, read_fragment
 from extractors.read.listing import Link
 from extractors.records import CHINA
 

@@ -111,7 +111,9 @@ def _near_title(tree: LexborHTMLParser) -> datetime | None:
     heading = tree.css_first("h1")
     title = node_text(heading).split("\n")[0] if heading else ""
     start = max(text.find(title), 0) if title else 0
-    for found in _MOMENT.finditer(text, start, start + _NEAR_TITLE):
+    end = start + _NEAR_TITLE
+    moments = [*_MOMENT.finditer(text, start, end), *_ENGLISH.finditer(text, start, end)]
+    for found in sorted(moments, key=re.Match.start):
         time = _from_match(found)
         if time:
             return time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
 from urllib.parse import urljoin, urlsplit
@@ -69,13 +69,16 @@ def _entries(text: str, rules: Listing) -> Iterable[Entry]:
 
 
 def _links(entries: Iterable[Entry], page: str, include: re.Pattern[str]) -> Iterator[Link]:
-    seen = set()
+    found: dict[str, Link] = {}
     for entry in entries:
         url = _absolute(page, entry.link)
-        if url is None or not include.search(url) or canonical_url(url) in seen:
+        if url is None or not include.search(url):
             continue
-        seen.add(canonical_url(url))
-        yield Link(url, _title(entry.title), _time(entry.published), _text(entry.html) or None)
+        title, time = _title(entry.title), _time(entry.published)
+        link = found.setdefault(canonical_url(url), Link(url, title, time, _text(entry.html) or None))
+        if link.title is None and title:  # a picture often links to a page before its heading does
+            found[canonical_url(url)] = replace(link, title=title, published=link.published or time)
+    yield from found.values()
 
 
 def _absolute(page: str, link: object) -> str | None:

@@ -102,6 +102,11 @@ def test_the_date_after_the_heading_wins_over_the_one_before_it():
     assert published(html) == "2026-01-09T15:30:00+08:00"
 
 
+def test_an_english_date_near_the_heading_is_found_too():
+    page = "<body><h1>Sample</h1><p>Published: Jan. 9, 2026 3:30 PM</p><p>Founded on May 1, 2020.</p></body>"
+    assert published(page) == "2026-01-09T15:30:00+08:00"
+
+
 def test_an_impossible_date_is_passed_over():
     assert published("<h1>示例</h1><p>2025年2月30日</p><p>2025年3月1日</p>") == "2025-03-01T00:00:00+08:00"
 

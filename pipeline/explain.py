@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.source import ArticleRules, Source
+from config.source import Source
 from extractors.lines import LineError, article_from_line
 from extractors.read.charset import decode
 from extractors.read.guard import UnreadablePage
@@ -91,11 +91,10 @@ def _source_of(parts: Assembly, url: str) -> Source | None:
 
 def _from_page(account: Account, parts: Assembly, page: Page) -> Article:
     source = _source_of(parts, page.url)
-    rules = source.article if source else ArticleRules()
     _prefilter(account, parts, page.body)
     decoded = decode(page.body, page.header("content-type"))
     account.say("charset", f"{decoded.charset}, {decoded.replaced} characters replaced")
-    article = replace(parts.ingest.read_page(page, rules), source=source.id if source else None)
+    article = replace(parts.ingest.read_page(page, source), source=source.id if source else None)
     return _read(account, article)
 
 
@@ -138,7 +137,7 @@ def _read(account: Account, article: Article) -> Article:
 
 def _understand(account: Account, parts: Assembly, article: Article) -> Facts:
     refuse_damage(article)
-    for decision in parts.analyst.explain(article):
+    for decision in parts.ingest.explain(article):
         account.say("sentence", f"[{decision.start}:{decision.end}] {decision.text.strip()[:120]}")
         for rule in decision.rules:
             account.say("", f"  rule {rule}")

@@ -14,15 +14,16 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from config.source import ArticleRules, Listing, Source
+from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
-from extractors.read.guard import UnreadablePage
+from extractors.read.guard import UnreadablePage, may_be_hollow
 from extractors.read.html import read_carried
 from extractors.read.listing import Link, read_listing
-from extractors.read.page import read_page
+from extractors.read.page import china_day, read_page, refuse_hollow
 from extractors.read.prefilter import Prefilter
+from extractors.read.sitemap import SitemapIndex, sitemap_index
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
-from extractors.understand import EXTRACTOR_VERSION, Analyst
+from extractors.understand import EXTRACTOR_VERSION, Analyst, Decision
 from extractors.understand.lexicon import Lexicon
 from pipeline.clean import one_line
 from pipeline.worker import Fault, Worker, WorkerError
@@ -52,6 +53,10 @@ class Broken(Exception):
         self.reason = reason
 
 
+class Damaged(Broken):
+    """Characters of the page were lost on its way, or it was read in the wrong charset."""
+
+
 @dataclass(frozen=True)
 class Ingest:
     """The stages behind the fetch, with all that they need; `reader` is the process that reads what came."""
@@ -59,7 +64,6 @@ class Ingest:
     database: Database
     reader: Worker
     lexicon: Lexicon
-    analyst: Analyst
     prefilter: Prefilter
     policy: Policy
     clock: Callable[[], datetime]
@@ -72,11 +76,13 @@ class Ingest:
         `known` is what the listing said of it (title, time), used where the page is silent. Raises Broken.
         """
         if not self.prefilter.may_matter(page.body):
+            if may_be_hollow(page.body):
+                self.read(refuse_hollow, page, source.article)
             with self.database.write() as session:
                 keep_page(session, page, with_body=False)
                 also(session)
             return None
-        article = self.read_page(page, source.article)
+        article = self.read_page(page, source, known.published if known else None)
         article = replace(
             article,
             source=source.id,
@@ -112,42 +118,55 @@ class Ingest:
             raise Broken("store", _fault(error)) from error
         return stored
 
+    def explain(self, article: Article) -> tuple[Decision, ...]:
+        """How each sentence of the article was judged. Raises Broken."""
+        return _safely("understand", lambda: self.reader.ask(Analyst.explain, article))
+
     def facts(self, article: Article) -> Facts:
         """What the article says of approvals. Raises Broken, whatever went wrong in there."""
-        try:
-            facts = self.analyst.facts(article)
-        except Exception as error:  # one page never stops the run: it is put aside with its reason
-            raise Broken("understand", _fault(error)) from error
+        facts = _safely("understand", lambda: self.reader.ask(Analyst.facts, article))
         said: list[ApprovalFact | RevocationFact] = [*facts.approvals, *facts.revocations]
         if any("\ufffd" in name for fact in said for name in (fact.product or "", *fact.company.names)):
-            raise Broken("understand", "a name holds a replacement character: the page was damaged on its way")
+            raise Damaged("understand", "a name holds a replacement character: the page was damaged on its way")
         return facts
 
-    def read_page(self, page: Page, rules: ArticleRules) -> Article:
-        """The article of a page. Raises Broken, whatever went wrong in there."""
-        return self.read(read_page, page, rules)
+    def read_page(self, page: Page, source: Source | None = None, published: datetime | None = None) -> Article:
+        """The article of a page, published then as far as its listing says. Raises Broken, whatever went wrong."""
+        return self.read(read_page, page, source, published)
 
     def read_listed(self, link: Link, source: Source) -> Article:
         """The article that its listing carried. Raises Broken, whatever went wrong in there."""
-        return replace(self.read(read_carried, link, source.article), source=source.id)
+        return replace(self.read(read_carried, link, source.rules_for(china_day(link.published))), source=source.id)
 
     def read_listing(self, page: Page, rules: Listing) -> tuple[Link, ...]:
         """The links of one page of a listing. Raises UnreadableListing."""
+        return self._listed(read_listing, page.body, page.header("content-type"), page.final_url, rules)
+
+    def read_index(self, page: Page) -> SitemapIndex | None:
+        """What an index of sitemaps names; None for a plain sitemap. Raises UnreadableListing."""
+        return self._listed(sitemap_index, page.body, page.header("content-type"), page.final_url)
+
+    def _listed(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return self.reader.call(read_listing, page.body, page.header("content-type"), page.final_url, rules)
+            return self.reader.call(function, *args, **kwargs)
         except (WorkerError, Fault) as error:
-            raise UnreadableListing(f"reading the listing {error}") from error
+            raise UnreadableListing(f"the listing {error}") from error
 
     def read(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What a reading function returns, run in the worker. Raises Broken, whatever went wrong in there."""
-        try:
-            return self.reader.call(function, *args, **kwargs)
-        except (UnreadablePage, Fault) as error:
-            raise Broken("read", one_line(str(error), 300)) from error
-        except WorkerError as error:
-            raise Broken("read", f"reading the page {error}") from error
-        except Exception as error:  # one page never stops the run: it is put aside with its reason
-            raise Broken("read", _fault(error)) from error
+        return _safely("read", lambda: self.reader.call(function, *args, **kwargs))
+
+
+def _safely(stage: str, work: Callable[[], T]) -> T:
+    """What `work` returns. Raises Broken: one page never stops the run, it is put aside with its reason."""
+    try:
+        return work()
+    except (UnreadablePage, Fault) as error:
+        raise Broken(stage, one_line(str(error), 300)) from error
+    except WorkerError as error:
+        raise Broken(stage, f"the page {error}") from error
+    except Exception as error:
+        raise Broken(stage, _fault(error)) from error
 
 
 def refuse_damage(article: Article) -> None:
@@ -155,7 +174,7 @@ def refuse_damage(article: Article) -> None:
     text = article.title + article.text
     damaged = text.count("\ufffd")
     if damaged > max(1, len(text) // REPLACED_PER):
-        raise Broken("read", f"{damaged} of {len(text)} characters can't be read: wrong charset, or damaged on its way")
+        raise Damaged("read", f"{damaged} of {len(text)} characters can't be read: wrong charset, or damaged")
 
 
 def may_be_kept(page: Page) -> bool:

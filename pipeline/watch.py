@@ -15,16 +15,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.source import Listing, Source
+from config.source import Source
 from extractors.read.entry import UnreadableListing
 from extractors.read.listing import Link
-from extractors.records import Article, Page
+from extractors.records import Article
 from pipeline.clean import one_line
 from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Polite, Request, Stopped
 from pipeline.ingest import STAGES, Broken, Ingest
 from pipeline.lease import Lease, Taken
+from pipeline.listings import Listed, Listings
 from storage.frontier import (
-    Validators,
     Waiting,
     add_links,
     done,
@@ -109,30 +109,27 @@ class Watch:
         self._finish(source, counts, started, retry_after)
 
     def _list(self, source: Source, counts: Counts) -> None:
-        listing = source.listing
-        if listing is None:
-            raise UnreadableListing("the source has no [listing]; see its file's notes")
         with self.ingest.database.read() as session:
             known, first = last_listing(session, source.id)
-        page = self.polite.fetch(listing_request(listing, None, known), spacing=source.politeness.spacing)
-        counts.bytes += len(page.body)
-        if page.status == 304 or page.sha256 == known.sha256:
-            counts.not_modified += 1
-            return
-        counts.fetched += 1
-        links = self.ingest.read_listing(page, listing)
-        counts.listed = len(links)
-        _refuse_short(source, links)
-        self._keep_links(source, page, links, first=first, counts=counts)
+        listed = Listings(self.ingest, self.polite).round(source, known)
+        counts.bytes += listed.bytes
+        counts.fetched += listed.fetched
+        counts.not_modified += listed.unchanged
+        counts.listed = len(listed.links)
+        counts.rejected += len(listed.problems)
+        counts.problems.extend(map(str, listed.problems))
+        if not listed.unchanged:
+            _refuse_short(source, listed.links)
+        self._keep_links(source, listed, first=first, counts=counts)
 
-    def _keep_links(self, source: Source, page: Page, links: tuple[Link, ...], *, first: bool, counts: Counts) -> None:
+    def _keep_links(self, source: Source, listed: Listed, *, first: bool, counts: Counts) -> None:
         origin = Origin.FIRST_RUN if first and not self.announce else Origin.LIVE
         now = self.ingest.clock()
         with self.ingest.database.write() as session:
-            counts.new = add_links(session, source.id, links, origin, now)
+            counts.new = add_links(session, source.id, listed.links, origin, now)
             row = state_of(session, source.id)
-            row.etag, row.last_modified = page.header("etag"), page.header("last-modified")
-            row.listing_sha256 = page.sha256
+            row.etag, row.last_modified = listed.validators.etag, listed.validators.last_modified
+            row.listing_sha256 = listed.validators.sha256
             if counts.new:
                 row.last_new_at = now
 
@@ -202,18 +199,6 @@ def page_request(source: Source, url: str) -> Request:
     """The request for one article: it comes from the source's listing."""
     listing = source.listing
     return Request(url, referer=(listing.referer or listing.address()) if listing else None)
-
-
-def listing_request(listing: Listing, page: int | None, known: Validators) -> Request:
-    """The request for one page of a listing; a POST sends its JSON, or the address's query as its form."""
-    address = listing.address(page)
-    if listing.body is not None:
-        sent = listing.body.encode()
-        return Request(address, "POST", listing.referer, body=sent, content_type="application/json", operator=True)
-    if listing.method == "POST":
-        url, _, form = address.partition("?")
-        return Request(url, "POST", listing.referer, body=form.encode(), operator=True)
-    return Request(address, referer=listing.referer, etag=known.etag, last_modified=known.last_modified, operator=True)
 
 
 def _refuse_short(source: Source, links: tuple[Link, ...]) -> None:

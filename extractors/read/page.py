@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
-from config.source import ArticleRules
+from datetime import date, datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from config.source import ArticleRules, Source
 from extractors.read.charset import decode
+from extractors.read.dates import published_time
+from extractors.read.guard import BlockedPage, ShortPage, blocked, challenge, refuse_hostile
 from extractors.read.html import read_article
-from extractors.records import Article, Page
+from extractors.read.text import clean, shown_text
+from extractors.records import CHINA, Article, Page
 
 
-def read_page(page: Page, rules: ArticleRules) -> Article:
-    """The article of a page, decoded and read by its source's rules. Raises UnreadablePage."""
+def read_page(page: Page, source: Source | None = None, published: datetime | None = None) -> Article:
+    """The article of a page, decoded and read by its source's rules for its day. Raises UnreadablePage.
+
+    `published` is when the listing says that it appeared; without it, the page is asked.
+    """
     decoded = decode(page.body, page.header("content-type"))
+    rules = _rules(decoded.text, page, source, published) if source else None
     return read_article(decoded.text, page.final_url, rules)
+
+
+def china_day(time: datetime | None) -> date | None:
+    """The day in China of an aware time."""
+    return time.astimezone(CHINA).date() if time else None
+
+
+def _rules(html: str, page: Page, source: Source, published: datetime | None) -> ArticleRules:
+    """The rules for a page that was published, or captured by an archive, on some day."""
+    if not source.article_before:
+        return source.article
+    stated = published or _stated(clean(html), page.final_url)
+    return source.rules_for(china_day(min(page.fetched_at, stated) if stated else page.fetched_at))
+
+
+def _stated(html: str, url: str) -> datetime | None:
+    refuse_hostile(html)
+    return published_time(LexborHTMLParser(html), html, url)
+
+
+def refuse_hollow(page: Page, rules: ArticleRules) -> None:
+    """Raises UnreadablePage for a reply that shows a challenge, or less than an article's floor in all.
+
+    For pages without a word of an approval: "nothing to read" must not be what a blocked reader makes of them.
+    """
+    html = clean(decode(page.body, page.header("content-type")).text)
+    refuse_hostile(html)
+    text = shown_text(LexborHTMLParser(html)).strip()
+    sign = challenge(html, text)
+    if sign:
+        raise BlockedPage(blocked(sign))
+    if len(text) < rules.min_length:
+        raise ShortPage(f"the whole page shows {len(text)} characters, fewer than the {rules.min_length} of an article")

@@ -6,24 +6,22 @@ links are fetched one by one. Killed anywhere, the same command goes on there. N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
 from extractors.read.listing import Link
 from extractors.records import CHINA
-from pipeline.fetch import HttpStatus, Stopped
+from pipeline.fetch import Stopped
 from pipeline.lease import Lease
-from pipeline.watch import Watch, listing_request, read_link
+from pipeline.listings import Listings, Window
+from pipeline.watch import Watch, read_link
 from storage.backfills import Place, move, place
-from storage.frontier import Validators, add_links, revive, waiting
+from storage.frontier import add_links, revive, waiting
 from storage.records import Origin
 from storage.runs import Counts
-
-PAST_THE_END = frozenset({400, 404})
-"""What a listing answers to a page beyond its last (WordPress says 400)."""
 
 
 class NotPaged(Exception):
@@ -44,21 +42,44 @@ def backfill(
     Raises NotPaged, and FetchError or UnreadableListing where a listing page fails: what was stored stays; Taken where
     another process reads the source.
     """
-    if source.listing is None or not source.listing.paged:
+    listing = source.listing
+    if listing is None or not (listing.paged or listing.windowed or listing.kind == "sitemap"):
         raise NotPaged(f"{source.id}: its listing has no pages; give [listing] url a {{page}} to walk back through")
+    counts = Counts(source.id)
+    listings = Listings(watch.ingest, watch.polite)
     with watch.lease(source) as lease:
-        walk = _Walk(watch, source, source.listing, since, until, origin, lease, Counts(source.id))
-        at = walk.begin()
-        walk.read_waiting()
-        while not at.done and not watch.stop.is_set():
-            try:
-                at = walk.step(at)
-            except Stopped:
+        for first, last in _windows(listing, since, until):
+            walk = _Walk(watch, source, listing, first, last, origin, lease, counts, listings)
+            if not _walked(walk, progress):
                 break
-            progress(at, walk.counts)
-            walk.read_waiting()
-            progress(at, walk.counts)
-    return walk.counts
+    return counts
+
+
+def _windows(listing: Listing, since: date, until: date) -> Iterator[Window]:
+    """The stretches of days that the listing is asked for, the newest first; all at once where it knows no days."""
+    if not listing.windowed:
+        yield since, until
+        return
+    last = until
+    while last >= since:
+        first = max(since, last - listing.window + timedelta(days=1))
+        yield first, last
+        last = first - timedelta(days=1)
+
+
+def _walked(walk: _Walk, progress: Callable[[Place, Counts], None]) -> bool:
+    """Walk to the end of the window; false where Greenlit is being stopped."""
+    at = walk.begin()
+    walk.read_waiting()
+    while not at.done and not walk.watch.stop.is_set():
+        try:
+            at = walk.step(at)
+        except Stopped:
+            return False
+        progress(at, walk.counts)
+        walk.read_waiting()
+        progress(at, walk.counts)
+    return at.done
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,7 @@ class _Walk:
     origin: Origin
     lease: Lease
     counts: Counts
+    listings: Listings
     seen: set[str] = field(default_factory=set)
 
     def begin(self) -> Place:
@@ -88,7 +110,7 @@ class _Walk:
         links = self._page(at.next_page)
         days = [_day(link) for link in links]
         inside = [k for k, day in zip(links, days, strict=True) if day is None or self.since <= day <= self.until]
-        over = self._is_last(links, days)
+        over = self._is_last(links, days) or (self.listing.windowed and not self.listing.paged)
         after = replace(at, next_page=at.next_page + 1, listed=at.listed + len(inside), done=over)
         now = self.watch.ingest.clock()
         with self.watch.ingest.database.write() as session:
@@ -107,19 +129,13 @@ class _Walk:
 
     def _page(self, number: int) -> Sequence[Link]:
         """The links of one page of the listing, () beyond its end."""
-        request = listing_request(self.listing, number, Validators())
-        try:
-            page = self.watch.polite.fetch(request, spacing=self.source.politeness.spacing)
-        except HttpStatus as error:
-            if error.status in PAST_THE_END and number > self.listing.first_page:
-                return ()
-            raise
-        self.counts.fetched += 1
-        self.counts.bytes += len(page.body)
-        links = self.watch.ingest.read_listing(page, self.listing)
-        if not links and number == self.listing.first_page:
+        window = (self.since, self.until) if self.listing.windowed else None
+        listed = self.listings.page(self.source, number, window)
+        self.counts.fetched += listed.fetched
+        self.counts.bytes += listed.bytes
+        if not listed.links and number == self.listing.first_page and not window:
             raise UnreadableListing(f"{self.source.id}: the listing's first page shows no link: has it changed?")
-        return links
+        return listed.links
 
     def read_waiting(self) -> None:
         """Fetch the pages of the links that wait."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -211,10 +211,11 @@ class SourceProblem:
 
 @dataclass(frozen=True, slots=True)
 class SourceFiles:
-    """All sources by id, and the files that could not be taken."""
+    """All sources by id, the files that could not be taken, and where each source is written."""
 
     sources: dict[str, Source]
     problems: tuple[SourceProblem, ...]
+    paths: dict[str, Path] = field(default_factory=dict)
 
 
 def built_in_sources() -> Path:
@@ -222,9 +223,16 @@ def built_in_sources() -> Path:
     return Path(str(files("config") / "sources"))
 
 
+def samples_of(path: Path) -> Path:
+    """The folder of a source file's samples: beside the built-in folder, inside the operator's own."""
+    home = path.parent.parent if path.parent == built_in_sources() else path.parent
+    return home / "samples" / path.stem
+
+
 def load_sources(folders: Iterable[Path]) -> SourceFiles:
     """Read every `*.toml` in `folders`; a later folder's source replaces an earlier one of the same id."""
     sources: dict[str, Source] = {}
+    paths: dict[str, Path] = {}
     problems: list[SourceProblem] = []
     for folder in folders:
         if not folder.is_dir():
@@ -233,10 +241,10 @@ def load_sources(folders: Iterable[Path]) -> SourceFiles:
         for path in sorted(folder.glob("*.toml")):
             source = read_source(path)
             if isinstance(source, Source):
-                sources[source.id] = source
+                sources[source.id], paths[source.id] = source, path
             else:
                 problems.append(source)
-    return SourceFiles(sources, tuple(problems))
+    return SourceFiles(sources, tuple(problems), paths)
 
 
 def read_source(path: Path) -> Source | SourceProblem:
@@ -251,19 +259,20 @@ def read_source(path: Path) -> Source | SourceProblem:
     except ValidationError as error:
         return SourceProblem(str(path), "; ".join(_explain(text, entry) for entry in error.errors()))
     if source.id != path.stem:
-        return SourceProblem(str(path), f'id = "{source.id}" must be the file\'s name, "{path.stem}"')
+        line = line_of(text, "id")
+        return SourceProblem(str(path), f'line {line}, id: "{source.id}" must be the file\'s name, "{path.stem}"')
     return source
 
 
 def _explain(text: str, entry: Any) -> str:
     place = entry["loc"]
     names = ".".join(part for part in place if isinstance(part, str))
-    line = _line(text, names, next((part for part in place if isinstance(part, int)), 0))
+    line = line_of(text, names, next((part for part in place if isinstance(part, int)), 0))
     what = "is not a key of a source" if entry["type"] == "extra_forbidden" else entry["msg"]
     return f"{f'line {line}, ' if line else ''}{names or 'the file'}: {what}"
 
 
-def _line(text: str, path: str, index: int = 0) -> int | None:
+def line_of(text: str, path: str, index: int = 0) -> int | None:
     """The line of a key (`listing.url`) in a source file, or of its table; `index` counts tables of one name."""
     table, seen, fallback = "", 0, None
     for number, line in enumerate(text.splitlines(), 1):

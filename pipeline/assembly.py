@@ -8,15 +8,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
 
 if TYPE_CHECKING:
+    from config.companies import CompanyEntry
     from config.source import SourceFiles
-    from extractors.understand import Analyst
     from extractors.understand.lexicon import Lexicon
     from pipeline.fetch import Polite
     from pipeline.ingest import Ingest
@@ -62,19 +62,17 @@ class Assembly:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The shipped companies and the operator's own. Raises CompaniesError."""
-        from config.companies import load_companies
         from extractors.understand.lexicon import Lexicon
+
+        return Lexicon.build(self._known)
+
+    @cached_property
+    def _known(self) -> tuple[CompanyEntry, ...]:
+        from config.companies import load_companies
 
         own = self.settings.data_dir / "companies.toml"
         files = [*([own] if own.is_file() else []), *self._companies]
-        return Lexicon.build([*load_companies(), *(entry for path in files for entry in load_companies(path))])
-
-    @cached_property
-    def analyst(self) -> Analyst:
-        """The reader of announcements."""
-        from extractors.understand import Analyst
-
-        return Analyst(self.lexicon)
+        return (*load_companies(), *(entry for path in files for entry in load_companies(path)))
 
     @property
     def policy(self) -> Policy:
@@ -89,14 +87,15 @@ class Assembly:
         from extractors.read.prefilter import Prefilter
         from pipeline.ingest import Ingest
 
-        return Ingest(self.database, self.reader, self.lexicon, self.analyst, Prefilter(), self.policy, self.clock)
+        return Ingest(self.database, self.reader, self.lexicon, Prefilter(), self.policy, self.clock)
 
     @cached_property
     def reader(self) -> Worker:
-        """The process that reads what came from outside."""
+        """The process that reads what came from outside, and understands it: its resident is an Analyst."""
+        from extractors.understand import Analyst
         from pipeline.worker import Worker
 
-        return Worker()
+        return Worker(resident=partial(Analyst.of, self._known))
 
     @cached_property
     def polite(self) -> Polite:

@@ -1,18 +1,16 @@
 """A process of its own for what reads hostile bytes: a crash or a hang there costs one call, never the run.
 
-    with Worker() as worker:
+    with Worker(resident=partial(Analyst.of, companies)) as worker:
         article = worker.call(read_article, html, url, rules)
+        facts = worker.ask(Analyst.facts, article)
 
 The kernel itself ends a call that takes too long (`setitimer`), even deep in a library written in C.
 """
 
 from __future__ import annotations
 
-import builtins
-import io
 import os
 import pickle
-import resource
 import signal
 import subprocess
 import sys
@@ -22,7 +20,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
+
+from pipeline.worker_process import Fault, UnusableAnswer, load
+
+__all__ = ["Fault", "Limit", "Worker", "WorkerDied", "WorkerError", "WorkerStopped"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,8 +31,7 @@ T = TypeVar("T")
 LARGEST = 200_000_000
 """Bytes of one answer; none of ours comes near."""
 
-_BOOT = "import sys; sys.path[:] = sys.argv[4:]; from pipeline.worker import serve; serve(*sys.argv[1:4])"
-_TRUSTED = ("extractors.", "config.", "datetime", "zoneinfo", "pipeline.worker")
+_BOOT = "import sys; sys.path[:] = sys.argv[4:]; from pipeline.worker_process import serve; serve(*sys.argv[1:4])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Limit:
     """What one call may cost: seconds of CPU, seconds on the clock (for one that sleeps), bytes of address space."""
 
     cpu: float = 2.0
-    wall: float = 30.0
+    wall: float = 60.0
     memory: int = 2_000_000_000
 
 
@@ -55,15 +55,13 @@ class WorkerDied(WorkerError):
     """The call crashed its process."""
 
 
-class Fault(Exception):
-    """The function raised an error that is none of ours: its type and message."""
-
-
 class Worker:
     """One long-lived child process, started with the first call. Threads share it, one call at a time."""
 
-    def __init__(self, limit: Limit | None = None) -> None:
+    def __init__(self, limit: Limit | None = None, resident: Callable[[], object] | None = None) -> None:
+        """`resident` makes what stays in the child and is too heavy to be sent with each call (see `ask`)."""
         self._limit = limit or Limit()
+        self._resident = resident
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -72,13 +70,11 @@ class Worker:
 
         Raises what the function raised where that error is ours, else Fault; WorkerStopped, WorkerDied.
         """
-        request = pickle.dumps((function, args, kwargs), pickle.HIGHEST_PROTOCOL)
-        with self._lock:
-            returned, answer = self._answer(request)
-        if returned:
-            result: T = answer
-            return result
-        raise answer
+        return self._run(function, False, args, kwargs)
+
+    def ask(self, function: Callable[..., T], /, *args: object) -> T:
+        """What `function` (a method of the resident, say) returns for the resident and `args`. As `call`."""
+        return self._run(function, True, args, {})
 
     def start(self) -> None:
         """Start the child now, so that it is ready when the first call comes."""
@@ -96,15 +92,27 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _run(self, function: Callable[..., T], resident: bool, args: Any, kwargs: Any) -> T:
+        request = pickle.dumps((function, resident, args, kwargs), pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            returned, answer = self._answer(request)
+        if returned:
+            result: T = answer
+            return result
+        raise answer
+
     def _answer(self, request: bytes) -> tuple[bool, Any]:
-        connection = self._ready().connection
         try:
+            connection = self._ready().connection
             connection.send_bytes(request)
             if not connection.poll(self._limit.wall):
                 raise WorkerStopped(f"took more than {self._limit.wall:g} seconds")
-            return _load(connection.recv_bytes(LARGEST))
+            return load(connection.recv_bytes(LARGEST))
         except (EOFError, OSError):
             raise self._end() from None
+        except UnusableAnswer as error:
+            self._discard()
+            raise WorkerDied(f"was answered with nonsense ({error})") from error
         except BaseException:  # also where this thread is interrupted: the next call must not get this one's answer
             self._discard()
             raise
@@ -114,6 +122,7 @@ class Worker:
             self._discard()
         if self._child is None:
             self._child = _start(self._limit)
+            self._child.connection.send_bytes(pickle.dumps(self._resident, pickle.HIGHEST_PROTOCOL))
         return self._child
 
     def _end(self) -> WorkerError:
@@ -150,6 +159,7 @@ def _start(limit: Limit) -> _Child:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},  # threads eat address space
             process_group=0,  # Ctrl-C is the parent's to answer
         )
     return _Child(process, ours)
@@ -159,75 +169,3 @@ def _named(code: int) -> str:
     with suppress(ValueError):
         return signal.Signals(-code).name
     return f"exit code {code}"
-
-
-class _Loader(pickle.Unpickler):
-    """Takes records, dates and errors of ours, nothing else: a child that was taken over can't command its parent."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if f"{module}.".startswith(_TRUSTED) and "." not in name:
-            found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__ == module:
-                return found
-        raise pickle.UnpicklingError(f"the worker answered with {module}.{name}")
-
-
-def _load(answer: bytes) -> tuple[bool, Any]:
-    try:
-        returned, value = _Loader(io.BytesIO(answer)).load()
-    except Exception as error:
-        raise WorkerDied(f"gave no usable answer: {error}") from error
-    return bool(returned), value
-
-
-def serve(descriptor: str, cpu: str, memory: str) -> None:
-    """The child's whole life: answer calls until the parent hangs up."""
-    _bound(int(memory))
-    builtins.__import__ = _unhurried(builtins.__import__)
-    connection = Connection(int(descriptor))
-    while True:
-        try:
-            request = connection.recv_bytes()
-        except EOFError:
-            os._exit(0)
-        connection.send_bytes(_called(request, float(cpu)))
-
-
-def _bound(memory: int) -> None:
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process, whatever it is doing
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(ValueError, OSError):  # not every system has this one
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-
-
-def _unhurried(load: Callable[..., Any]) -> Callable[..., Any]:
-    """Imports that stop the call's clock: that a library is loaded where it is first needed is no page's fault."""
-
-    def patient(*args: Any, **kwargs: Any) -> Any:
-        left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
-        try:
-            return load(*args, **kwargs)
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, left)
-
-    return patient
-
-
-def _called(request: bytes, cpu: float) -> bytes:
-    function, args, kwargs = pickle.loads(request)  # noqa: S301 (from our own parent)
-    signal.setitimer(signal.ITIMER_PROF, cpu)
-    try:
-        return _dump((True, function(*args, **kwargs)))
-    except Exception as error:  # whatever it is, the parent is told
-        ours = f"{type(error).__module__}.".startswith(_TRUSTED)
-        return _dump((False, error if ours else Fault(f"{type(error).__name__}: {error}")))
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _dump(answer: tuple[bool, Any]) -> bytes:
-    buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = {ZoneInfo: lambda zone: (ZoneInfo, (zone.key,))}
-    pickler.dump(answer)
-    return buffer.getvalue()

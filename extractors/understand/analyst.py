@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from config.companies import CompanyEntry
 from extractors.records import Article, Facts
 from extractors.understand.assemble import assemble
 from extractors.understand.document import Pipeline
@@ -35,6 +37,11 @@ class Analyst:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._pipelines: dict[str, Pipeline] = {}
+
+    @classmethod
+    def of(cls, companies: Iterable[CompanyEntry]) -> Analyst:
+        """An analyst who knows these companies."""
+        return cls(Lexicon.build(companies))
 
     def facts(self, article: Article) -> Facts:
         """All that the article says of approvals; a function of article and lexicon alone."""

@@ -38,7 +38,7 @@ def parse(file: File = None) -> None:
         try:
             return article_to_line(row.get("id"), worker.call(read_article, row["html"], url))
         except WorkerError as error:
-            raise ValueError(f"reading the page {error}") from error
+            raise ValueError(f"the page {error}") from error
 
     with opened(file) as lines, Worker() as worker:
         worker.start()
@@ -51,10 +51,18 @@ def extract(context: typer.Context, file: File = None) -> None:
     One line for each article, in the same order, without a database.
     """
     from extractors.lines import article_from_line, facts_to_line
+    from extractors.understand import Analyst
+    from pipeline.worker import WorkerError
 
-    analyst = assembly(context).analyst
-    with opened(file) as lines:
-        done(_each_line(lines, lambda row: facts_to_line(row.get("id"), analyst.facts(article_from_line(row)))))
+    def one(row: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return facts_to_line(row.get("id"), worker.ask(Analyst.facts, article_from_line(row)))
+        except WorkerError as error:
+            raise ValueError(f"the article {error}") from error
+
+    with opened(file) as lines, assembly(context).reader as worker:
+        worker.start()
+        done(_each_line(lines, one))
 
 
 def _each_line(lines: IO[bytes], work: Callable[[dict[str, Any]], dict[str, Any]]) -> Exit:

@@ -12,16 +12,19 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 import pytest
 from burning import burn
 
+from config.companies import CompanyEntry
 from config.source import ArticleRules
 from extractors.read.guard import UnreadablePage
 from extractors.read.html import read_article
 from extractors.records import CHINA, Article
-from pipeline import worker as module
+from extractors.understand import Analyst
 from pipeline.worker import Fault, Limit, Worker, WorkerDied, WorkerStopped
+from pipeline.worker_process import UnusableAnswer, load
 
 PAGE = "<html><head><title>通知</title></head><body><div id=b><p>示例公司的大模型通过备案，现予公布，自今日起施行。</p></div></body></html>"
 SHORT = Limit(cpu=0.3, wall=20, memory=1_500_000_000)
@@ -45,6 +48,16 @@ def test_one_process_answers_all_calls(worker: Worker) -> None:
     first = worker.call(os.getpid)
     assert [worker.call(os.getpid) for _ in range(3)] == [first] * 3
     assert first != os.getpid()
+
+
+def test_the_resident_is_made_once_and_stays() -> None:
+    with Worker(SHORT, resident=partial(Analyst.of, [CompanyEntry("a", "甲公司", "A", (), ())])) as worker:
+        facts = worker.ask(Analyst.facts, Article("通知", "甲公司的“示例”大模型通过生成式人工智能服务备案。"))
+        assert [fact.company.id for fact in facts.approvals] == ["a"]
+        assert worker.call(abs, -1) == 1
+    with Worker(SHORT, resident=list) as worker:
+        assert [worker.ask(list.append, n) for n in (1, 2)] == [None, None]
+        assert worker.ask(list.copy) == [1, 2]
 
 
 def test_errors_of_ours_come_back_and_others_as_faults(worker: Worker) -> None:
@@ -118,10 +131,10 @@ class Evil:
 @pytest.mark.parametrize("answer", [Evil(), Article, subprocess.Popen, os.system, print])
 def test_an_answer_is_records_and_values_never_a_command(answer: object) -> None:
     if answer is Article:
-        assert module._load(pickle.dumps((True, answer))) == (True, Article)
+        assert load(pickle.dumps((True, answer))) == (True, Article)
         return
-    with pytest.raises(WorkerDied, match="no usable answer"):
-        module._load(pickle.dumps((True, answer)))
+    with pytest.raises(UnusableAnswer, match="the worker answered with"):
+        load(pickle.dumps((True, answer)))
 
 
 def test_it_ends_with_whoever_started_it() -> None:

@@ -9,8 +9,10 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
+from storage.decisions import promoted
 from storage.identity.mention import Mention, Resolved
 from storage.identity.resolve import resolve
+from storage.records import Origin
 from storage.tables import OutboxItem, StoredApproval, StoredMention
 
 
@@ -24,7 +26,8 @@ def recompute(session: Session, touched: Sequence[StoredMention], min_confidence
     mentions = _related(session, touched)
     former = {m.id: m.approval_id for m in mentions if m.approval_id is not None}
     affected = {m.approval_id for m in [*touched, *mentions] if m.approval_id is not None}
-    resolution = resolve([_pure(m) for m in mentions], min_confidence)
+    unproven = _in_shadow(session, mentions)
+    resolution = resolve([_pure(m, shadow=m.article_id in unproven) for m in mentions], min_confidence)
     by_id = {m.id: m for m in mentions}
     ids = _keep_ids(resolution.approvals, by_id, _told(session, affected))
     _release_numbers(session, affected)
@@ -65,7 +68,14 @@ def _related(session: Session, touched: Sequence[StoredMention]) -> list[StoredM
     return [found[key] for key in sorted(found)]
 
 
-def _pure(row: StoredMention) -> Mention:
+def _in_shadow(session: Session, mentions: Iterable[StoredMention]) -> set[int]:
+    """The articles of these mentions that came from a source in shadow mode which nobody has promoted since."""
+    found = {m.article_id: m.article.source for m in mentions if m.article.origin == Origin.SHADOW}
+    known = promoted(session) if found else {}
+    return {article for article, source in found.items() if source not in known}
+
+
+def _pure(row: StoredMention, *, shadow: bool) -> Mention:
     article = row.article
     told = article.published.astimezone(CHINA).date() if article.published else None
     return Mention(
@@ -87,6 +97,7 @@ def _pure(row: StoredMention) -> Mention:
         background=row.background,
         register=row.register,
         revocation=row.role == "revocation",
+        shadow=shadow,
         confidence=row.confidence,
     )
 

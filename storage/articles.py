@@ -29,7 +29,8 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     reading = _clean(reading)
     digest = _text_digest(reading.article)
     row = _find(session, reading.article, article_key(reading.article, reading.origin))
-    if row is not None and row.text_sha256 == digest:
+    lit = row is not None and _comes_to_light(row, reading)
+    if row is not None and row.text_sha256 == digest and not lit:
         return Stored(row.id, "known", _approvals_of(session, row.id))
     outcome = "new" if row is None else "edition"
     row = _write(session, row, reading, lexicon, digest)
@@ -41,6 +42,14 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     touched = recompute(session, [*before, *mentions], policy.min_confidence)
     news = announce(session, touched, reading, policy)
     return Stored(row.id, outcome, _approvals_of(session, row.id), news)
+
+
+def _comes_to_light(row: StoredArticle, reading: Reading) -> bool:
+    """Whether an article that only a source in shadow mode showed now came another way; then it is as new."""
+    if row.origin != Origin.SHADOW or reading.origin is Origin.SHADOW:
+        return False
+    row.origin, row.first_seen_at = reading.origin.value, reading.seen_at
+    return True
 
 
 def is_empty(session: Session) -> bool:

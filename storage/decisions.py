@@ -72,6 +72,11 @@ def standing(session: Session, action: Action | None = None, subject: str | None
     return [_record(row) for row in session.scalars(wanted)]
 
 
+def promoted(session: Session) -> dict[str, DecisionRecord]:
+    """The sources that people let out of shadow mode, each with its decision."""
+    return {d.subject.removeprefix("source:"): d for d in standing(session, Action.PROMOTE)}
+
+
 def undo(session: Session, decision_id: int, *, by: str, at: datetime) -> DecisionRecord:
     """Let a decision stand no more; its row stays. Raises AlreadyUndone."""
     row = session.get(Decision, decision_id)

@@ -5,7 +5,7 @@ What is due is a query on these rows; nothing of it lives in memory, so a kill l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,10 @@ from storage.records import Origin
 from storage.tables import Host, Quarantine, SourceState
 from storage.tables import Link as LinkRow
 
+NEWEST = 3_000
+"""Links of a source from which its rhythm is learned."""
+CHUNK = 1_000
+"""Keys in one query; databases take some ten thousand, and a sitemap may have more."""
 TRIES = 5
 """After so many tries a page that its host refuses (404, say) is given up; `status` counts it as failed."""
 
@@ -35,6 +39,15 @@ class Waiting:
     published: datetime | None
     html: str | None
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """When a link was found, how, and when its listing says that it was published."""
+
+    first_seen_at: datetime
+    published: datetime | None
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +86,31 @@ def due(session: Session, sources: Sequence[str], now: datetime) -> list[str]:
 
 
 def add_links(session: Session, source: str, links: Iterable[Link], origin: Origin, now: datetime) -> int:
-    """Remember the links that were not known before; returns how many."""
-    fresh = {canonical_url(link.url): link for link in links}
-    known = set(session.scalars(select(LinkRow.key).where(LinkRow.key.in_(fresh))))
-    for key, link in fresh.items():
-        if key not in known:
-            row = LinkRow(key=key, url=link.url, source=source, origin=origin.value, title=link.title)
-            row.published, row.html = link.published, link.html
-            row.first_seen_at = row.next_try_at = now
-            session.add(row)
+    """Remember the links that were not known before; returns how many.
+
+    One that only a source in shadow mode had named is as good as unknown to a source that is not.
+    """
+    listed = {canonical_url(link.url): link for link in links}
+    rows = {row.key: row for row in _known(session, list(listed))}
+    fresh = [key for key in listed if key not in rows or _in_the_dark(rows[key], source, origin)]
+    for key in fresh:
+        link, row = listed[key], rows.get(key) or LinkRow(key=key)
+        row.url, row.source, row.origin, row.title = link.url, source, origin.value, link.title
+        row.published, row.html = link.published, link.html
+        row.state, row.attempts, row.error = "pending", 0, None
+        row.first_seen_at = row.next_try_at = now
+        session.add(row)
     session.flush()
-    return len(fresh) - len(known)
+    return len(fresh)
+
+
+def _known(session: Session, keys: Sequence[str]) -> Iterator[LinkRow]:
+    for start in range(0, len(keys), CHUNK):
+        yield from session.scalars(select(LinkRow).where(LinkRow.key.in_(keys[start : start + CHUNK])))
+
+
+def _in_the_dark(row: LinkRow, source: str, origin: Origin) -> bool:
+    return row.source != source and row.origin == Origin.SHADOW and origin is not Origin.SHADOW
 
 
 def waiting(session: Session, source: str, now: datetime) -> list[Waiting]:
@@ -94,6 +121,14 @@ def waiting(session: Session, source: str, now: datetime) -> list[Waiting]:
         .order_by(LinkRow.id)
     )
     return [Waiting(r.id, r.url, r.source, Origin(r.origin), r.title, r.published, r.html, r.attempts) for r in rows]
+
+
+def items(session: Session, source: str) -> list[Item]:
+    """The newest links of a source, and with them the one that was found first."""
+    known = select(LinkRow.first_seen_at, LinkRow.published, LinkRow.origin).where(LinkRow.source == source)
+    newest = session.execute(known.order_by(LinkRow.id.desc()).limit(NEWEST)).all()
+    first = session.execute(known.order_by(LinkRow.id).limit(1)).all()
+    return [Item(seen, published, Origin(origin)) for seen, published, origin in [*first, *newest]]
 
 
 def done(session: Session, link_id: int) -> None:

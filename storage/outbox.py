@@ -22,7 +22,7 @@ def announce(session: Session, approvals: Iterable[int], reading: Reading, polic
     if reading.origin is not Origin.LIVE:
         return ()
     today = reading.seen_at.astimezone(CHINA).date()
-    told = [a for a in approvals if _is_news(session, a, today, policy.news_days)]
+    told = [a for a in approvals if _is_news(session, a, reading.article.source, today, policy.news_days)]
     for approval_id in told:
         item = OutboxItem(approval_id=approval_id, event="new", created_at=reading.seen_at)
         session.add(item)
@@ -33,7 +33,7 @@ def announce(session: Session, approvals: Iterable[int], reading: Reading, polic
     return tuple(told)
 
 
-def _is_news(session: Session, approval_id: int, today: date, news_days: int) -> bool:
+def _is_news(session: Session, approval_id: int, source: str | None, today: date, news_days: int) -> bool:
     approval = session.get(StoredApproval, approval_id)
     if approval is None or approval.merged_into is not None or approval.status not in TOLD:
         return False
@@ -44,7 +44,7 @@ def _is_news(session: Session, approval_id: int, today: date, news_days: int) ->
             select(StoredMention).where(StoredMention.approval_id == approval_id, StoredMention.role == "approval")
         )
     )
-    if not _live_first(mentions):
+    if not _live_first(mentions, source):
         return False
     return _happened(approval, mentions) >= today - timedelta(days=news_days)
 
@@ -56,9 +56,14 @@ def _was_told(session: Session, approval_id: int) -> bool:
     return session.scalars(select(OutboxItem.id).where(names_it)).first() is not None
 
 
-def _live_first(mentions: list[StoredMention]) -> bool:
-    """Whether a live source told of it first, and as news; what history or a background line knew is none."""
-    first = min(mentions, key=lambda m: (m.article.first_seen_at, m.article_id, m.background), default=None)
+def _live_first(mentions: list[StoredMention], source: str | None) -> bool:
+    """Whether a live source told of it first, and as news; what history or a background line knew is none.
+
+    What a source in shadow mode said does not count, as nobody was told; but for the source itself: once it is
+    promoted, its older finds are history.
+    """
+    counted = [m for m in mentions if m.article.origin != Origin.SHADOW or m.article.source == source]
+    first = min(counted, key=lambda m: (m.article.first_seen_at, m.article_id, m.background), default=None)
     return first is not None and first.article.origin == Origin.LIVE and not first.background
 
 

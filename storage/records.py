@@ -11,9 +11,10 @@ from extractors.records import Article, Facts, Kind, Page
 
 
 class Origin(StrEnum):
-    """How an article came in. Only what a live source brings can be news."""
+    """How an article came in. Only what a live source brings can be news; one in shadow mode tells nobody anything."""
 
     LIVE = "live"
+    SHADOW = "shadow"
     FIRST_RUN = "first_run"
     BACKFILL = "backfill"
     IMPORT = "import"

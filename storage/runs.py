@@ -132,4 +132,3 @@ def record(session: Session, counts: Counts, started_at: datetime, finished_at: 
     session.add(row)
     session.flush()
     return row.id
-

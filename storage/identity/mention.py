@@ -16,7 +16,8 @@ class Mention:
 
     `company` is the canonical id, None where only a product is named; `product_key` and `number_key` are the
     normalised forms; `told_on` is the day the article was published, `story` the copies it belongs to;
-    `order` is a content-derived sort key, so that no answer depends on when a mention arrived.
+    `order` is a content-derived sort key, so that no answer depends on when a mention arrived. `shadow`: only a
+    source in shadow mode says so, which nobody is told.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Mention:
     background: bool = False
     register: bool = False
     revocation: bool = False
+    shadow: bool = False
     confidence: float = 1.0
 
 

@@ -15,7 +15,10 @@ Value = TypeVar("Value")
 
 
 def resolve(mentions: Iterable[Mention], min_confidence: float) -> Resolution:
-    """All approvals of these mentions; a reading below `min_confidence` (0..1) with no second story is held."""
+    """All approvals of these mentions; a reading below `min_confidence` (0..1) with no second story is held.
+
+    So is what only sources in shadow mode say.
+    """
     everything = list(mentions)
     groups, waiting = group(everything)
     unresolved = [m.id for m in waiting]
@@ -66,9 +69,12 @@ def _resolved(found: Group, cancelled: list[Mention], min_confidence: float) -> 
     )
 
 
-def _authority(mention: Mention) -> tuple[bool, bool, float, tuple[str, ...]]:
-    """Sort key of whom to believe: the register, then news of the day, then background; the surer first."""
-    return not mention.register, mention.background, -mention.confidence, mention.order
+def _authority(mention: Mention) -> tuple[bool, bool, bool, float, tuple[str, ...]]:
+    """Sort key of whom to believe: the register, then news of the day, then background; the surer first.
+
+    A source in shadow mode comes last, whatever it says.
+    """
+    return mention.shadow, not mention.register, mention.background, -mention.confidence, mention.order
 
 
 def _first(ranked: Sequence[Mention], field: Callable[[Mention], Value | None]) -> Value | None:
@@ -85,7 +91,10 @@ def _date(ranked: Sequence[Mention]) -> str | None:
 
 
 def _status(ranked: Sequence[Mention], min_confidence: float) -> str:
-    if ranked[0].register:
+    told = [m for m in ranked if not m.shadow]
+    if not told:
+        return "held"
+    if told[0].register:
         return "confirmed"
-    certain = max(m.confidence for m in ranked) >= min_confidence
-    return "reported" if certain or len({m.story for m in ranked}) > 1 else "held"
+    certain = max(m.confidence for m in told) >= min_confidence
+    return "reported" if certain or len({m.story for m in told}) > 1 else "held"

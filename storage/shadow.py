@@ -1,0 +1,43 @@
+"""Shadow mode: a source that is collected and reviewed, and tells nobody anything until a person promotes it.
+
+What it reported before stays history; what it reports afterwards is news.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.approvals import recompute
+from storage.decisions import Action, DecisionRecord, promoted, record
+from storage.records import Origin
+from storage.tables import SourceState, StoredArticle, StoredMention
+
+
+class AlreadyPromoted(ValueError):
+    """The source was promoted before; the message says by whom."""
+
+
+def promote(
+    session: Session, source: str, *, author: str, reason: str, at: datetime, min_confidence: float
+) -> DecisionRecord:
+    """Let the source tell from now on, and show what it found before as the history that it is.
+
+    Raises AlreadyPromoted.
+    """
+    before = promoted(session).get(source)
+    if before is not None:
+        raise AlreadyPromoted(f"{source} was promoted by {before.author} on {before.at:%Y-%m-%d}: {before.reason}")
+    made = record(session, Action.PROMOTE, f"source:{source}", author=author, reason=reason, at=at)
+    row = session.get(SourceState, source)
+    if row is not None:
+        row.shadow = False
+    found = (
+        select(StoredMention)
+        .join(StoredArticle)
+        .where(StoredArticle.source == source, StoredArticle.origin == Origin.SHADOW.value)
+    )
+    recompute(session, list(session.scalars(found)), min_confidence)
+    return made

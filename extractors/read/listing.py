@@ -17,7 +17,7 @@ from extractors.read.feeds import feed_entries
 from extractors.read.html_list import html_entries
 from extractors.read.json_list import json_entries
 from extractors.read.register import register_entries
-from extractors.read.sitemap import sitemap_entries
+from extractors.read.sitemap import sitemap_entries, unpacked
 from extractors.read.text import clean, fragment_text
 from extractors.read.urls import canonical_url
 from extractors.read.wordpress import wordpress_entries
@@ -46,6 +46,7 @@ def read_listing(body: bytes, content_type: str | None, url: str, rules: Listing
     without entries gives (): whether that is a failure depends on the source (`expect`) and the page.
     Raises UnreadableListing, and nothing else.
     """
+    body = unpacked(body) if rules.kind == "sitemap" else body
     text = clean(decode(body, content_type).text).strip()
     if not text:
         raise EmptyListing("empty reply: some sites (the CAC's) do that to a request without a Referer")

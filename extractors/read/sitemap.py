@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,9 @@ from extractors.read.dates import parse_time, url_day
 from extractors.read.entry import Entry, UnreadableListing, refuse_html
 from extractors.read.text import clean
 from extractors.read.xml import parse_xml
+
+LARGEST = 20_000_000
+"""Bytes of an unpacked sitemap; the format's own limit of 50,000 addresses stays below."""
 
 _WHAT = "a sitemap"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +50,7 @@ def sitemap_index(body: bytes, content_type: str | None, url: str) -> SitemapInd
 
     Raises UnreadableListing.
     """
-    root = _root(clean(decode(body, content_type).text).strip())
+    root = _root(clean(decode(unpacked(body), content_type).text).strip())
     if _name(root) != "sitemapindex":
         return None
     rows = [_fields(row) for row in root if _name(row) == "sitemap"]
@@ -55,6 +59,22 @@ def sitemap_index(body: bytes, content_type: str | None, url: str) -> SitemapInd
     named = [urljoin(url, rows[at].get("loc", "")) for at in order]
     host = urlsplit(url).hostname
     return SitemapIndex(tuple(s for s in named if s != url and urlsplit(s).hostname == host), all(changed))
+
+
+def unpacked(body: bytes) -> bytes:
+    """A sitemap that is a gzip file (sitemap.xml.gz) without its packing. Raises UnreadableListing."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        text = unpack.decompress(body, LARGEST)
+    except zlib.error as error:
+        raise UnreadableListing(f"a sitemap that is not a whole gzip file: {error}") from error
+    if unpack.unconsumed_tail:
+        raise UnreadableListing(f"a sitemap that unpacks to more than {LARGEST:,} bytes: refused")
+    if not unpack.eof:
+        raise UnreadableListing("a sitemap that is not a whole gzip file: its end is missing")
+    return text
 
 
 def _root(text: str) -> Element:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, parse_day, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, console, done, named, parse_day, print_json, put, say
 
 if TYPE_CHECKING:
     from config.source import Source, SourceFiles
@@ -134,18 +134,10 @@ def _verdict(results: list[Counts], files: SourceFiles) -> Exit:
 
 
 def _chosen(files: SourceFiles, names: list[str]) -> list[Source]:
-    for name in names:
-        _known(files, name)
-    chosen = [files.sources[name] for name in names] or [s for s in files.sources.values() if s.enabled]
+    chosen = [named(files, name) for name in names] or [s for s in files.sources.values() if s.enabled]
     if not chosen:
         raise Failure("no source is enabled; `greenlit sources list` shows those there are", Exit.USAGE)
     return chosen
-
-
-def _known(files: SourceFiles, name: str) -> Source:
-    if name not in files.sources:
-        raise Failure(f"no source {name!r}; there are: {', '.join(sorted(files.sources))}", Exit.USAGE)
-    return files.sources[name]
 
 
 def backfill(
@@ -169,7 +161,7 @@ def backfill(
     from storage.records import Origin
 
     with closing(assembly(context)) as parts, stopping(parts.stop):
-        chosen = _known(parts.sources, source)
+        chosen = named(parts.sources, source)
         window = (
             parse_day("--since", since),
             parse_day("--until", until) if until else parts.clock().astimezone(CHINA).date(),

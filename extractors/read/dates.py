@@ -28,6 +28,10 @@ _ENGLISH = re.compile(
     r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})\s*(?P<half>AM|PM)?)?",
     re.IGNORECASE,
 )
+_NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_CHINESE_RFC822 = re.compile(
+    rf"(?:(?:星期|周).,?\s*)?(?P<day>\d{{1,2}})\s+(?P<month>\d{{1,2}}|{'|'.join(reversed(_NUMERALS))})月\s+(?P<year>\d{{4}})"
+)
 _URL_DAY = re.compile(r"[/_-]t?(?P<year>20\d{2})[/-]?(?P<month>\d{2})[/-]?(?P<day>\d{2})(?:[/_.-]|$)")
 _META = (
     *("article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate"),
@@ -49,7 +53,15 @@ def parse_time(text: str) -> datetime | None:
     if re.fullmatch(r"\d{8}", text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     found = _MOMENT.search(text) or _ENGLISH.search(text)
+    text = _CHINESE_RFC822.sub(_in_english, text)
     return _from_match(found) if found else _rfc822(text) or _rfc822(f"{text} 00:00")
+
+
+def _in_english(found: re.Match[str]) -> str:
+    """`28 三月 2026`, as a Chinese locale writes RFC 822, in its proper words."""
+    number = found["month"]
+    month = int(number) if number.isdigit() else _NUMERALS.index(number) + 1
+    return f"{found['day']} {_MONTHS[month - 1]} {found['year']}" if 1 <= month <= 12 else found[0]
 
 
 def published_time(

@@ -115,3 +115,23 @@ def parse_day(option: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Failure(f"{option} {text}: give a day as YYYY-MM-DD", Exit.USAGE) from error
+
+
+def person(given: str | None) -> str:
+    """Who decides: the name given, else that of whoever runs the command. Raises Failure."""
+    import getpass
+
+    if given is not None:
+        return text_of("--author", given)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise Failure("who decides? give --author NAME", Exit.USAGE) from error
+
+
+def text_of(option: str, text: str) -> str:
+    """What an option says, as one line. Raises Failure where it says nothing."""
+    line = " ".join(_safe(text).split())
+    if not line:
+        raise Failure(f"{option}: say something", Exit.USAGE)
+    return line

@@ -1,20 +1,22 @@
-"""sources list, check, test: what is watched."""
+"""sources list, check, test, promote: what is watched."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, named, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, console, done, named, person, print_json, put, say, text_of
 
 if TYPE_CHECKING:
     from config.source import Source
     from pipeline.assembly import Assembly
     from pipeline.trial import Trial
+    from storage.decisions import DecisionRecord
 
 group = typer.Typer(help="What is watched.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -26,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", epilog="Example: greenlit sources list")(list_)
     group.command(epilog="Example: GREENLIT_SOURCES_DIR=my-sources greenlit sources check")(check)
     group.command(epilog="Example: greenlit sources test cac --live")(test)
+    group.command(epilog='Example: greenlit sources promote technode --reason "two weeks, no wrong name"')(promote)
     app.add_typer(group, name="sources")
 
 
@@ -39,10 +42,12 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
     with closing(assembly(context)) as parts:
         files = parts.sources
+        known = _promoted(parts)
     if as_json:
-        print_json([source.model_dump(mode="json") for source in files.sources.values()])
+        shown = (source.model_dump(mode="json") for source in files.sources.values())
+        print_json([{**fields, "promoted": _decision(known.get(fields["id"]))} for fields in shown])
         return
-    rows = [_row(source) for source in files.sources.values()]
+    rows = [_row(source, known) for source in files.sources.values()]
     out = console()
     if out.is_terminal:
         table = Table(*COLUMNS, box=None)
@@ -52,23 +57,40 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     else:
         for row in rows:
             put("\t".join(row))
-    say(_counts(list(files.sources.values())))
+    say(_counts(list(files.sources.values()), known))
 
 
-def _row(source: Source) -> tuple[str, ...]:
+def _promoted(parts: Assembly) -> dict[str, DecisionRecord]:
+    """The decisions that let sources out of shadow mode; the database is asked only where a source is in it."""
+    if not any(source.shadow for source in parts.sources.sources.values()):
+        return {}
+    from storage.decisions import promoted
+
+    with parts.database.read() as session:
+        return promoted(session)
+
+
+def _decision(made: DecisionRecord | None) -> dict[str, str] | None:
+    return {"at": made.at.isoformat(), "author": made.author, "reason": made.reason} if made else None
+
+
+def _row(source: Source, known: Mapping[str, DecisionRecord]) -> tuple[str, ...]:
     every = f"{source.interval.total_seconds() / 60:g} min"
     listing = source.listing.kind if source.listing else "-"
-    return source.id, source.name, source.kind, source.language, listing, every, _state(source)
+    return source.id, source.name, source.kind, source.language, listing, every, _state(source, known)
 
 
-def _state(source: Source) -> str:
+def _state(source: Source, known: Mapping[str, DecisionRecord]) -> str:
     if not source.enabled:
         return f"off: {source.disabled_reason or 'disabled'}"
+    made = known.get(source.id)
+    if source.shadow and made:
+        return f"watched: promoted {made.at:%Y-%m-%d} by {made.author}: {made.reason}"
     return "shadow" if source.shadow else "watched"
 
 
-def _counts(sources: list[Source]) -> str:
-    states = [_state(source).partition(":")[0] for source in sources]
+def _counts(sources: list[Source], known: Mapping[str, DecisionRecord]) -> str:
+    states = [_state(source, known).partition(":")[0] for source in sources]
     return ", ".join(f"{states.count(state)} {state}" for state in ("watched", "shadow", "off"))
 
 
@@ -116,6 +138,32 @@ def test(
     else:
         show(trial, live=live)
     done(_verdict(trial))
+
+
+def promote(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="A source in shadow mode.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it may be trusted now; kept for ever.")],
+    author: Annotated[str | None, typer.Option("--author", help="Who decides; you without.")] = None,
+) -> None:
+    """Let a source out of shadow mode.
+
+    From now on its news is mailed. What it found before is shown, as history, and never mailed.
+    """
+    from storage.shadow import AlreadyPromoted
+    from storage.shadow import promote as let_out
+
+    with closing(assembly(context)) as parts:
+        chosen = named(parts.sources, source)
+        if not chosen.shadow:
+            raise Failure(f"{source} is not in shadow mode: its news is mailed already", Exit.USAGE)
+        who, why, least = person(author), text_of("--reason", reason), parts.policy.min_confidence
+        try:
+            with parts.database.write() as session:
+                let_out(session, source, author=who, reason=why, at=parts.clock(), min_confidence=least)
+        except AlreadyPromoted as error:
+            raise Failure(str(error), Exit.USAGE) from error
+    put(f"{source} is promoted by {who}: {why}")
 
 
 def _tried(parts: Assembly, source: Source, *, live: bool) -> Trial:

@@ -32,6 +32,11 @@ def test_two_sources_may_take_different_links_of_one_listing(tmp_path):
     assert check_sources(load_sources([tmp_path])) == ()
 
 
+def test_a_source_that_is_off_reads_nothing_twice(tmp_path):
+    write(tmp_path, "mine", "https://36kr.com/feed", 'content = "summary"\n')
+    assert check_sources(load_sources([built_in_sources(), tmp_path])) == ()
+
+
 def test_an_operators_file_of_a_built_in_id_takes_its_place(tmp_path):
     text = (built_in_sources() / "kr36.toml").read_text(encoding="utf-8")
     (tmp_path / "kr36.toml").write_text(text.replace("enabled = false", "enabled = true"), encoding="utf-8")
@@ -43,8 +48,8 @@ def test_an_operators_file_of_a_built_in_id_takes_its_place(tmp_path):
 def test_a_built_in_source_without_samples_is_told_where_they_belong():
     path = built_in_sources() / "ghost.toml"
     source = read_source(built_in_sources() / "ithome.toml")
-    files = SourceFiles({"ghost": source.model_copy(update={"id": "ghost"})}, (), {"ghost": path})
-    said = [problem.message for problem in check_sources(SourceFiles(files.sources, (), {"ghost": path}))]
+    files = SourceFiles({"ghost": source.model_copy(update={"id": "ghost", "enabled": False})}, (), {"ghost": path})
+    said = [problem.message for problem in check_sources(files)]
     folder = samples_of(path)
     assert folder == built_in_sources().parent / "samples" / "ghost"
     assert [f"ghost: no sample {name}.*; it belongs in {folder}" for name in ("listing", "expected")] == said

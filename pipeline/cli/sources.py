@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.common import Exit, Failure, assembly, console, done, named, person, print_json, put, say, text_of
+from pipeline.cli.draft import add
 
 if TYPE_CHECKING:
     from config.source import Source
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example: GREENLIT_SOURCES_DIR=my-sources greenlit sources check")(check)
     group.command(epilog="Example: greenlit sources test cac --live")(test)
     group.command(epilog='Example: greenlit sources promote technode --reason "two weeks, no wrong name"')(promote)
+    group.command(epilog="Example: greenlit sources add https://example.com/news/ --id example")(add)
     app.add_typer(group, name="sources")
 
 

@@ -169,6 +169,7 @@ def backfill(
     from pipeline.fetch import FetchError
     from storage.frontier import missing
     from storage.records import Origin
+    from storage.shadow import origin_for
 
     with closing(assembly(context)) as parts, stopping(parts.stop):
         chosen = named(parts.sources, source)
@@ -187,7 +188,7 @@ def backfill(
             except (FetchError, UnreadableListing) as error:
                 raise Failure(f"{error}; run the same command again to go on", Exit.FAILED) from error
         with parts.database.read() as session:
-            without = missing(session, chosen.id, origin)
+            without = missing(session, chosen.id, origin_for(session, chosen, origin))
         _report_backfill(counts, without, interrupted=parts.stop.is_set(), as_json=as_json)
 
 

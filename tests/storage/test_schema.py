@@ -8,13 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
+from versions import go_back
 
 from config.settings import ConfigError
 from storage.database import Database, DatabaseProblem, open_database
@@ -109,20 +109,10 @@ def test_writers_wait_for_each_other(database: Database) -> None:
         assert session.scalar(text("SELECT count(*) FROM stories")) == 40
 
 
-def at_version(url: str, version: str) -> Database:
-    """A database at a former version of the tables."""
-    database = open_database(url, check=False)
-    config = Config()
-    config.set_main_option("script_location", str(files("migrations")))
-    with database.engine.execution_options(greenlit_write=True).connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
-    return database
-
-
 def test_a_populated_database_of_the_first_version_comes_along(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.db'}"
-    database = at_version(url, "0001")
+    database = open_database(url)
+    go_back(database, "0001")
     with database.write() as session:
         session.execute(
             text("INSERT INTO sources (id, failures, last_ok_at) VALUES ('cac', 0, '2026-03-10 04:00:00.000000')")

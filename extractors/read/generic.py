@@ -5,6 +5,8 @@ from __future__ import annotations
 from extractors.read.density import density_text
 from extractors.read.text import fragment_text
 
+LARGEST = 1_000_000
+"""Characters of a page that is read twice; a larger one has no time for that."""
 ALIKE = 0.95
 """The share of one text's characters that must stand in the other for it to be a part of that."""
 TRIMMED = (0.6, 0.85)
@@ -19,7 +21,8 @@ def generic_text(html: str) -> str:
     trafilatura finds it (favouring precision), unless our own reader, by the weight of paragraphs, found the same
     article without a tail of other things, or much more of it.
     """
-    first, second = _trafilatura(html), density_text(html)
+    first = _trafilatura(html)
+    second = density_text(html) if len(html) <= LARGEST else ""
     return second if is_better(second, first) else first
 
 

@@ -85,7 +85,7 @@ def _pages() -> dict[str, Talk]:
         "/f06/attributes": html("<html><body>备案<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">" + TEXT),
         "/f06/slow": html(SLOW),
         "/f07/deep": html("<html><body>" + "<div>" * 3_000 + TEXT * 9),
-        "/f07/deep-enough": html("<html><body>" + "<div>" * 300 + TEXT * 9),
+        "/f07/deep-enough": html("<html><body id=body>" + "<div>" * 300 + TEXT * 9),
         "/f08/slow": html(SLOW),
         **{f"/f24/{name}": html(body) for name, body in CHALLENGES.items()},
     }

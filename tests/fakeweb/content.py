@@ -59,16 +59,14 @@ def _outlets() -> dict[str, dict[str, Talk]]:
             "last": html(article(statement("云岭智能", "云岭", "A-1"))),
         },
         "f25": _charsets(),
-        "f27": {
-            "script": html(article(statement("<script>alert(1)</script>", "<img src=x onerror=alert(1)>"), ATTACK))
-        },
+        "f27": {"script": html(article(statement(product="青禾&lt;img src=x onerror=alert(1)&gt;"), ATTACK))},
         "f29": {
             "formula": html(
                 article('=HYPERLINK("http://evil.example/","看") ' + statement(product="=2+5"), "=cmd|calc")
             )
         },
         "f30": {
-            "template": html(article(statement(product="{{7*7}}{% for x in y %}"), "{{ config }}{% include 'x' %}"))
+            "template": html(article(statement(product="青禾{{7*7}}{% for x in y %}"), "{{ config }}{% include 'x' %}"))
         },
         "f32": _digits(),
         "f33": _characters(),
@@ -115,7 +113,7 @@ def _digits() -> dict[str, Talk]:
 
 def _characters() -> dict[str, Talk]:
     wide = "Ｚｈｅｊｉａｎｇ－ＱｉｎｇＨｅ－２０２６０３０１０００１"
-    odd = statement(product="青\u202e禾\u200b").replace("。公司", "。\x00&#xD800;公司")
+    odd = statement(product="青\u202e禾\u200b").replace("通知。", "通知\x00。&#xD800;")
     return {
         "odd": html(article(odd, "标题\u202e\x00反转")),
         "wide": html(article(statement(number=wide), "另一篇报道")),
@@ -124,7 +122,8 @@ def _characters() -> dict[str, Talk]:
 
 def _dates() -> dict[str, Talk]:
     times = {
-        "future": "2999-01-01 09:00",
+        "future": "2027-01-01 09:00",
+        "far": "2999-01-01 09:00",
         "year": "20266-03-02 09:00",
         "day": "2025年2月30日",
         "lunar": "农历二月初二",
@@ -166,10 +165,12 @@ def _xml(forbidden: int) -> dict[str, Talk]:
 def _lures(port: int, forbidden: int) -> dict[str, Talk]:
     """Each entry point, with a way to the port that nobody may reach."""
     inside = f"http://127.0.0.1:{forbidden}"
-    urls = "".join(f"<sitemap><loc>{inside}/{n}.xml</loc></sitemap>" for n in range(2))
+    children = (f"{inside}/1.xml", f"http://news.test:{port}/f17/away.xml")
+    urls = "".join(f"<sitemap><loc>{child}</loc></sitemap>" for child in children)
     return {
         "/f17/feed.xml": page(feed(f"{inside}/1.html", f"http://news.test:{port}/f17/away.html")),
         "/f17/away.html": page(b"", f"Location: {inside}/2.html", status="302 Found"),
+        "/f17/away.xml": page(b"", f"Location: {inside}/2.xml", status="302 Found"),
         "/f17/list.html": html(f'<a href="{inside}/3.html">备案</a><a href="{inside}/3.docx">附件</a>'),
         "/f17/index.xml": page(
             f'<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</sitemapindex>'

@@ -170,7 +170,7 @@ class Watch:
             row.next_check_at = self._next_check(source, row, now, retry_after)
             record(session, counts, started, now)
             vitals = Vitals(row.failures, row.last_error, row.last_new_at, row.links_changed_at, found)
-            settle(session, source.id, alarms_of(vitals, source.expect.longest_silence, self.calendar, now), now)
+            settle(session, source.id, alarms_of(vitals, source.expect, self.calendar, now), now)
 
     def _next_check(self, source: Source, row: SourceState, now: datetime, retry_after: timedelta) -> datetime:
         return next_check(

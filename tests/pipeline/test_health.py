@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.source import Expect
 from pipeline.health import FAILURES, Vitals, alarms_of, times_of
 from pipeline.rhythm import china_calendar
 from storage.alarms import AlarmName
@@ -16,7 +17,7 @@ from storage.records import Origin
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CALENDAR = china_calendar()
-WEEK = timedelta(days=7)
+WEEK = Expect(longest_silence=timedelta(days=7))
 
 
 def found(at: datetime, published: datetime | None = None, origin: Origin = Origin.LIVE) -> Item:
@@ -30,8 +31,8 @@ def a_daily_source(**changes: object) -> Vitals:
     return Vitals(**{**values, **changes})
 
 
-def alarms(vitals: Vitals, now: datetime, longest: timedelta = WEEK) -> list[AlarmName]:
-    return list(alarms_of(vitals, longest, CALENDAR, now))
+def alarms(vitals: Vitals, now: datetime, expect: Expect = WEEK) -> list[AlarmName]:
+    return list(alarms_of(vitals, expect, CALENDAR, now))
 
 
 def test_a_source_that_publishes_as_usual_is_well() -> None:
@@ -43,6 +44,13 @@ def test_silence_longer_than_usual_is_an_alarm_that_says_since_when() -> None:
     said = alarms_of(changing, WEEK, CALENDAR, NOON + 5 * DAY)
     assert list(said) == [AlarmName.SILENT]
     assert "no new item since 2026-03-10 12:00" in said[AlarmName.SILENT]
+
+
+def test_a_default_that_nobody_stated_is_no_bound_for_a_source_whose_rhythm_is_known() -> None:
+    fortnightly = a_daily_source(items=tuple(found(NOON - n * 14 * DAY) for n in range(8)))
+    assert alarms(fortnightly, NOON + 18 * DAY, Expect(longest_silence=timedelta(days=14))) == [AlarmName.FROZEN]
+    assert alarms(fortnightly, NOON + 18 * DAY, Expect()) == []
+    assert alarms(fortnightly, NOON + 60 * DAY, Expect()) == [AlarmName.FROZEN]
 
 
 def test_f40_a_listing_that_stays_the_same_all_that_time_is_a_frozen_page() -> None:

@@ -137,6 +137,16 @@ def test_f39_fewer_than_the_limit_are_a_round_done_in_part(web, parts, tmp_path)
     assert (counts.status, counts.reasons) == ("partial", {"http_status": 2})
 
 
+def test_f39_a_dead_link_that_is_tried_again_is_no_news_of_its_source(web, parts, tmp_path, clock) -> None:
+    source = outlet(web, tmp_path, 3)
+    web.serve("/1.html", b"gone", status=404)
+    statuses = []
+    for _ in range(4):
+        statuses.append(check(parts, source).status)
+        clock.forward(days=1)
+    assert (statuses, state(parts).failures) == (["partial"] * 4, 0)
+
+
 def test_f39_a_round_that_read_no_page_does_not_excuse_the_pages_before_it(web, parts, tmp_path) -> None:
     source = outlet(web, tmp_path, 1)
     web.serve("/0.html", b"", headers=HTML)

@@ -138,10 +138,10 @@ def test_f30_template_code_stays_text(web, greenlit) -> None:
 
 
 def test_f32_megabytes_for_the_rules(web, greenlit) -> None:
-    """5 MB of digits, filing-number parts and counts: each page is read or stopped within its two seconds."""
+    """5 MB of digits, a count that never ends, 9,000 statements: each page is read or stopped within its two seconds."""
     counts = greenlit.round(greenlit.feed(web, "f32"))
-    assert counts.read + counts.rejected == 5
-    assert set(quarantined(greenlit)) <= {"digits", "dashes", "counts", "sentences"}
+    assert counts.read + counts.rejected == 4
+    assert set(quarantined(greenlit)) <= {"digits", "counts", "sentences"}
     assert set(quarantined(greenlit).values()) <= {"the page took more than 2 seconds of CPU"}
     assert "青禾" in {approval.product for approval in approvals(greenlit)}
 

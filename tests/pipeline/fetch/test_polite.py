@@ -205,39 +205,12 @@ def test_hosts_do_not_wait_for_each_other(make, internet, store: Store, time: Ti
         assert slow.result().body == b"met"
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_survives_a_restart(start, web: Web, store: Store, time: Time, status: int) -> None:
-    web.serve("/a", failing(status, headers={"Retry-After": "3600"}))
-    with pytest.raises(HttpStatus):
-        start().fetch(Request(f"{web.url}/a"))
-
-    asked = len(web.log)
-    with pytest.raises(Held) as caught:
-        start().fetch(Request(f"{web.url}/a"))
-
-    assert caught.value.until == store.held["127.0.0.1"] == START + 3601 * SECOND
-    assert len(web.log) == asked
-    time.passed += 3600
-    assert start().fetch(Request(f"{web.url}/a")).body == b"a page"
-
-
 def test_a_short_hold_is_waited_for(polite: Polite, web: Web, store: Store, time: Time) -> None:
     store.hold("127.0.0.1", START + 30 * SECOND)
 
     polite.fetch(Request(f"{web.url}/a"))
 
     assert time.slept[0] == 30
-
-
-def test_too_many_requests_without_a_word_hold_the_host(polite: Polite, web: Web, store: Store) -> None:
-    web.serve("/busy", b"", 429)
-
-    with pytest.raises(HttpStatus):
-        polite.fetch(Request(f"{web.url}/busy"))
-    with pytest.raises(Held):
-        polite.fetch(Request(f"{web.url}/a"))
-
-    assert store.held["127.0.0.1"] == START + 301 * SECOND
 
 
 def test_a_crawl_delay_beyond_patience_is_held(polite: Polite, web: Web, time: Time) -> None:

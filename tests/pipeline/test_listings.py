@@ -259,3 +259,19 @@ def test_an_older_page_is_read_by_the_rules_of_its_time(web, make, tmp_path, day
     assert counts.status == "ok"
     with parts.database.read() as session:
         assert session.scalars(select(StoredArticle.text)).all() == [TEXT]
+
+
+@pytest.mark.browser
+def test_a_list_that_scripts_make_is_read_with_a_browser(web, make, tmp_path):
+    script = "document.body.innerHTML = [1, 2].map(n => `<ul class=l><li><a href=/${n}.html>产品${n}号通过备案</a></ul>`).join('')"
+    web.serve("/list", f"<html><body><script>{script}</script></body></html>")
+    it = source(tmp_path, f'kind = "html"\nurl = "{web.url}/list"\nitems = "ul.l a"\nbrowser = true')
+    for n in (1, 2):
+        web.serve(f"/{n}.html", article(n), headers={"Content-Type": "text/html; charset=utf-8"})
+    first, second = parts_rounds(make(), it)
+    assert (first.status, first.read, first.approvals) == ("ok", 2, 2)
+    assert (second.status, second.not_modified, second.read) == ("ok", 1, 0)
+
+
+def parts_rounds(parts: Assembly, it: Source) -> list[Counts]:
+    return [parts.watch().round([it])[0] for _ in range(2)]

@@ -213,14 +213,31 @@ def test_a_short_hold_is_waited_for(polite: Polite, web: Web, store: Store, time
     assert time.slept[0] == 30
 
 
-def test_a_crawl_delay_beyond_patience_is_held(polite: Polite, web: Web, time: Time) -> None:
-    web.serve("/robots.txt", "User-agent: *\nCrawl-delay: 86400")
+def test_a_crawl_delay_beyond_patience_is_held_also_after_a_restart(start, web: Web, time: Time) -> None:
+    """The first page is waited for as long as we have patience, or robots.txt alone would hold it off for ever."""
+    web.serve("/robots.txt", "User-agent: *\nCrawl-delay: 7200")
+    web.serve("/a", b"a page")
+    polite = start()
 
-    with pytest.raises(Held) as caught:
-        polite.fetch(Request(f"{web.url}/a"))
+    assert polite.fetch(Request(f"{web.url}/a")).body == b"a page"
+    for again in (polite, start()):
+        with pytest.raises(Held) as caught:
+            again.fetch(Request(f"{web.url}/a"))
+        assert caught.value.until == START + timedelta(seconds=60 + 7200)
 
-    assert caught.value.until == START + timedelta(days=1)
-    assert time.slept == []
+    assert time.slept == [60]
+    time.passed += 7200
+    assert start().fetch(Request(f"{web.url}/a")).body == b"a page"
+
+
+def test_the_longer_of_crawl_delay_and_retry_after_is_kept(polite: Polite, web: Web, store: Store, time: Time) -> None:
+    web.serve("/robots.txt", "User-agent: *\nCrawl-delay: 120")
+    web.serve("/busy", b"", 503, {"Retry-After": "7200"})
+
+    with pytest.raises(HttpStatus):
+        polite.fetch(Request(f"{web.url}/busy"))
+
+    assert store.held["127.0.0.1"] == START + timedelta(seconds=60 + 7200)
 
 
 @pytest.mark.parametrize(("failures", "waits"), [((502,), [2]), ((503, 502), [2, 8])])

@@ -87,8 +87,8 @@ def account_of(
 ) -> Account:
     """The account of the rows of one file.
 
-    `stated` are the totals that its notice names, `refused` the reasons of rows that were not taken, each with
-    its place; `running` holds by kind the last serial of the list before, where that is known.
+    `stated` are the totals that its notice names, `refused` says of each row (and column) that was not taken where
+    it stands and why; `running` holds by kind the last serial of the list before, where that is known.
     """
     series = tuple(_series(group) for group in _groups(rows))
     problems = [

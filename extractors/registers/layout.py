@@ -17,7 +17,10 @@ Fields = dict[Column, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of an official table, its cells by column as printed; `place` says where it stands, for people."""
+    """One row of an official table, its cells by column as printed; `place` says where it stands, for people.
+
+    A cell may end in a blank or a line end: what would stand between it and the rest of it.
+    """
 
     section: Section
     fields: Fields
@@ -35,11 +38,15 @@ class Refused:
 
 @dataclass(slots=True)
 class Layout:
-    """What the tables of a document come to; `captions` are the lines between them, and rows of one cell."""
+    """What the tables of a document come to.
+
+    `captions` are the lines between them, and rows of one cell; `unknown` header words whose columns were left out.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
 
 
 def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
@@ -77,12 +84,14 @@ class _Reader:
         for number, cells in enumerate(grid.rows, 1):
             if any(cells):
                 place = f"{grid.place}, row {number}" if grid.place else f"line {number}"
-                self._row(tuple(map(tidy, cells)), place, grid)
+                self._row(cells, place, grid)
 
-    def _row(self, cells: Cells, place: str, grid: Grid) -> None:
+    def _row(self, printed: Cells, place: str, grid: Grid) -> None:
+        cells = tuple(map(tidy, printed))
         columns = columns_of(cells)
         if columns:
             self._section = open_section(self._section, columns, cells, self._said)
+            self.layout.unknown += [word for word, column in zip(cells, columns, strict=True) if word and not column]
             self._said = []
             return
         if _is_caption(cells) and not (self._broken and self._section.columns):
@@ -94,7 +103,8 @@ class _Reader:
             return
         if found != self._section.columns:
             self._section = replace(self._section, columns=found)
-        self._entry(Entry(self._section, _fields(found, cells), place))
+        ends = "" if grid.page else "\n"
+        self._entry(Entry(self._section, {c: f"{cell}{ends}" for c, cell in _fields(found, printed).items()}, place))
 
     def _entry(self, entry: Entry) -> None:
         last = self.layout.entries[-1] if self.layout.entries else None
@@ -133,10 +143,7 @@ def _belongs(last: Entry, entry: Entry, *, broken: bool) -> bool:
 
 
 def _joined(last: Entry, rest: Entry) -> Entry:
-    fields = dict(last.fields)
-    for column, text in rest.fields.items():
-        fields[column] = tidy(f"{fields[column]}\n{text}") if column in fields else text
-    for column in (Column.NUMBER, Column.DATE, Column.COMPANY):
-        if column in rest.fields and column in last.fields:
-            fields[column] = last.fields[column] + rest.fields[column]
-    return replace(last, fields=fields)
+    texts = {column: last.fields.get(column, "") + rest.fields.get(column, "") for column in rest.fields}
+    if Column.NUMBER in texts:
+        texts[Column.NUMBER] = "".join(texts[Column.NUMBER].split())
+    return replace(last, fields={**last.fields, **texts})

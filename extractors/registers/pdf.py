@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from extractors.registers.document import Document, Grid, UnreadableList, tidy
-from extractors.registers.pdf_open import OpenTable, PageText, find_header, open_rows
+from extractors.registers.pdf_open import OpenTable, PageText, find_header, open_pages
 from extractors.registers.pdf_ruled import RuledTable, ruled_tables
 from extractors.registers.pdf_text import Char, TextLine, chars_of, lines_of
 
@@ -103,7 +103,7 @@ class _Reader:
             header = find_header(lines, at)
             end = header[0] if header else len(lines)
             if self._open:
-                self._text(number, self._open[-1].take(PageText(number, lines[at:end], rules)))
+                self._open[-1].parts.append(PageText(number, lines[at:end], rules))
             else:
                 self._text(number, lines[at:end])
             if header is None:
@@ -114,11 +114,10 @@ class _Reader:
 
     def document(self) -> Document:
         """All that was read. Raises UnreadableList for pages without text."""
-        for table in self._open:
-            for number, rows in open_rows(table):
-                part = next(part for part in table.parts if part.page == number)
-                if rows:
-                    self._blocks.append((number, part.lines[0].top, Grid(tuple(rows), f"page {number}", number)))
+        for part in (part for table in self._open for part in open_pages(table)):
+            self._text(part.page, part.titles)
+            if part.rows:
+                self._blocks.append((part.page, part.top, Grid(tuple(part.rows), f"page {part.page}", part.page)))
         if self._empty and len(self._empty) == self._pages:
             raise UnreadableList("the PDF holds pictures of pages, no text: ask for the document itself, or retype it")
         notes = (f"pages without text, only pictures: {self._empty}",) if self._empty else ()

@@ -62,6 +62,7 @@ def read_register(body: bytes, name: str | None, context: ListContext) -> Regist
     refused = (*layout.refused, *(row for row in made if isinstance(row, Refused)))
     stated = stated_totals([context.title, context.text, *layout.captions])
     reasons = [f"{row.place}: {row.reason}" for row in refused]
+    reasons += [f"the column {word!r}, which is not known" for word in dict.fromkeys(layout.unknown)]
     return RegisterReading(rows, account_of(rows, stated, reasons, dict(context.running)), refused, document.notes)
 
 

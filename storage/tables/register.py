@@ -134,6 +134,16 @@ class StoredMention(Table):
     origin: Mapped[str | None]
     article: Mapped[StoredArticle] = relationship(lazy="joined", innerjoin=True)
 
+    @property
+    def first_seen_at(self) -> datetime:
+        """When its article first said so: a later edition may say more than the first."""
+        return self.seen_at or self.article.first_seen_at
+
+    @property
+    def came_by(self) -> str:
+        """How it came in (`storage.records.Origin`)."""
+        return self.origin or self.article.origin
+
 
 class StoredClaim(Table):
     """A stated total, kept with its article.

@@ -40,13 +40,15 @@ class Refused:
 class Layout:
     """What the tables of a document come to.
 
-    `captions` are the lines between them, and rows of one cell; `unknown` header words whose columns were left out.
+    `captions` are the lines between them, and rows of one cell; `unknown` header words whose columns were left out;
+    `guessed` says from where on a table without a header was told by what is in it.
     """
 
     entries: list[Entry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
 
 
 def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
@@ -58,6 +60,9 @@ def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
         else:
             reader.caption(block, "a line of text")
     return reader.layout
+
+
+_NUMBER_PART = re.compile(r"网信算备\s*\d{2}")
 
 
 class _Reader:
@@ -72,7 +77,7 @@ class _Reader:
 
     def caption(self, text: str, place: str) -> None:
         """A line that is no row: what it says counts for the next header. One with a number in it may be a lost row."""
-        if find_numbers(plain(text)):
+        if find_numbers(plain(text)) or _NUMBER_PART.search(text):
             self.layout.refused.append(Refused(place, (text,), "a filing number outside of any table"))
         self.layout.captions.append(text)
         self._said.append(text)
@@ -102,6 +107,7 @@ class _Reader:
             self.layout.refused.append(Refused(place, cells, "no header above it names its columns"))
             return
         if found != self._section.columns:
+            self.layout.guessed.append(place)
             self._section = replace(self._section, columns=found)
         ends = "" if grid.page else "\n"
         self._entry(Entry(self._section, {c: f"{cell}{ends}" for c, cell in _fields(found, printed).items()}, place))

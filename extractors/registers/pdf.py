@@ -14,7 +14,8 @@ from extractors.registers.pdf_text import Char, TextLine, chars_of, lines_of
 MOST_PAGES = 600
 MOST_OBJECTS = 60_000
 """On one page; a full page of a ruled list has some 2,000 characters and 500 lines."""
-_FOLIO = re.compile(r"[-—–－_\s]*\d{1,4}[-—–－_\s]*|第\s*\d+\s*页.*|\d+\s*/\s*\d+|page \d+.*", re.I)
+_FEWEST_CELLS = 3
+_FOLIO = re.compile(r"[-—–－_]\s*\d{1,4}\s*[-—–－_]|第\s*\d+\s*页.*|page \d+.*", re.I)
 
 
 def read_pdf(body: bytes) -> Document:
@@ -84,14 +85,13 @@ class _Reader:
         if not chars and page.images:
             self._empty.append(number)
         tables = ruled_tables(page, chars) if page.edges else []
+        lines = lines_of(char for char in chars if not any(_inside(char, table) for table in tables))
+        if not tables or _is_shading(tables, lines):
+            self._read_open(number, _without_folio(lines_of(chars), page, number), _rules(page))
+            return
+        self._text(number, _without_folio(lines, page, number))
         for table in tables:
             self._blocks.append((number, table.box[1], Grid(table.rows, f"page {number}", number)))
-        lines = lines_of(char for char in chars if not any(_inside(char, table) for table in tables))
-        rest = _without_folio(lines, page.height)
-        if tables:
-            self._text(number, rest)
-        else:
-            self._read_open(number, rest, _rules(page))
 
     def _text(self, number: int, lines: list[TextLine]) -> None:
         self._blocks += [(number, line.top, tidy(line.text)) for line in lines]
@@ -130,6 +130,13 @@ def _inside(char: Char, table: RuledTable) -> bool:
     return left <= (char.x0 + char.x1) / 2 <= right and top <= char.middle <= bottom
 
 
+def _is_shading(tables: list[RuledTable], lines: list[TextLine]) -> bool:
+    """Whether the boxes are the ground of every other row: other rows stand between and beside them."""
+    top, bottom = tables[0].box[1], tables[-1].box[3]
+    between = [line for line in lines if top < line.top < bottom and len(line.segments(0.5)) >= _FEWEST_CELLS]
+    return len(tables) > 1 and len(between) * 2 >= len(tables)
+
+
 def _rules(page: Any) -> list[float]:
     """The heights of level lines that cross most of what is drawn; one of several pieces counts as one."""
     spans: dict[int, list[tuple[float, float]]] = {}
@@ -141,13 +148,19 @@ def _rules(page: Any) -> list[float]:
     return [float(top) for top, length in sorted(lengths.items()) if length > longest * 0.8]
 
 
-def _without_folio(lines: list[TextLine], height: float) -> list[TextLine]:
-    """Without the page's number: a line of its own in the outer tenth of the page, not under the serial numbers."""
-    left = min((line.x0 for line in lines), default=0.0)
+def _without_folio(lines: list[TextLine], page: Any, number: int) -> list[TextLine]:
+    """Without the page's number: a word of its own in the outer tenth of the page.
+
+    It has marks around it; or it is that number indeed, in the middle of the page, and not the rest of a cell.
+    """
 
     def is_folio(line: TextLine) -> bool:
-        outer = line.bottom < height * 0.08 or line.top > height * 0.92
+        outer = line.bottom < page.height * 0.1 or line.top > page.height * 0.9
+        if not outer or len(line.segments(2.0)) != 1:
+            return False
         text = line.text.strip()
-        return outer and bool(_FOLIO.fullmatch(text)) and (line.x0 - left > 40 or not text.isdecimal())
+        centred = abs((line.x0 + line.x1) / 2 - page.width / 2) < page.width * 0.05
+        counted = re.fullmatch(rf"{number}(?:\s*/\s*\d+)?", text)
+        return bool(_FOLIO.fullmatch(text) or (centred and counted))
 
     return [line for line in lines if not is_folio(line)]

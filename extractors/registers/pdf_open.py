@@ -249,7 +249,8 @@ def _cuts(rules: list[float], bands: list[tuple[float, float]], anchors: list[fl
     top, bottom = bands[0][0] - 1, bands[-1][1] + 1
     inner = [rule for rule in rules if top < rule < bottom]
     if len(inner) >= max(2, len(anchors) - 1):
-        return inner
+        below = max(inner[-1], anchors[-1] if anchors else inner[-1])
+        return [*inner, *_after(bands, below, bottom, gaps)]
     if not anchors:
         return [(high + low) / 2 for high, low in _blanks(bands, top, bottom) if low - high >= gaps.least > 0]
     cuts = [_cut(_blanks(bands, above, below), above, below) for above, below in pairwise(anchors)]

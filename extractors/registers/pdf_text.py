@@ -60,6 +60,11 @@ class TextLine:
         return max((char.x1 for char in self.chars if not char.text.isspace()), default=self.chars[-1].x1)
 
     @property
+    def width(self) -> float:
+        """How wide its characters are, side by side: text set to both margins is wider."""
+        return min(self.x1 - self.x0, sum(char.x1 - char.x0 for char in self.chars))
+
+    @property
     def text(self) -> str:
         """What it says, blanks at its ends kept."""
         parts = [self.chars[0].text]
@@ -84,17 +89,24 @@ class TextLine:
 def chars_of(page: Any) -> list[Char]:
     """The upright characters of a pdfplumber page; those drawn twice (for a bold look) once."""
     found: dict[tuple[str, int, int], Char] = {}
-    before: Char | None = None
     for drawn in page.chars:
-        if not drawn["upright"] or not drawn["text"]:
-            continue
-        text = "\ufffd" if drawn["text"].startswith("(cid:") else drawn["text"]
-        char = Char(text, drawn["x0"], drawn["x1"], drawn["top"], drawn["bottom"], drawn["size"])
-        if text.isspace() and before and abs(char.x0 - before.x1) < 1 and char.top == before.top:
-            char = replace(char, x0=before.x1 - 0.01, x1=before.x1)  # at a line's end it may hang out of its cell
-        key = (text, round(char.x0 / 1.5), round(char.top / 1.5))
-        before = found.setdefault(key, char)
-    return list(found.values())
+        if drawn["upright"] and drawn["text"]:
+            text = "\ufffd" if drawn["text"].startswith("(cid:") else drawn["text"]
+            char = Char(text, drawn["x0"], drawn["x1"], drawn["top"], drawn["bottom"], drawn["size"])
+            found.setdefault((text, round(char.x0 / 1.5), round(char.top / 1.5)), char)
+    return _without_overhang(list(found.values()))
+
+
+def _without_overhang(chars: list[Char]) -> list[Char]:
+    """A blank at a line's end may hang out of its cell: it is drawn back under the character before it."""
+    kept = chars[:1]
+    for char, after in zip(chars[1:], [*chars[2:], None], strict=False):
+        before = kept[-1]
+        ends = after is None or abs(after.x0 - char.x1) > 1 or after.top != char.top
+        if char.text.isspace() and ends and abs(char.x0 - before.x1) < 1:
+            char = replace(char, x0=before.x1 - 0.01, x1=before.x1)
+        kept.append(char)
+    return kept
 
 
 def lines_of(chars: Iterable[Char]) -> list[TextLine]:
@@ -123,7 +135,7 @@ class Block:
 
     def has_room(self, before: TextLine, line: TextLine) -> bool:
         """Whether the next character would still have fitted on the line before."""
-        spare = self.room - (before.x1 - before.x0)
+        spare = self.room - before.width
         return spare > 1.3 * max(char.x1 - char.x0 for char in (before.chars[-1], line.chars[0]))
 
     def is_torn(self, before: TextLine, line: TextLine) -> bool:

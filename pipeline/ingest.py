@@ -31,7 +31,7 @@ from storage.articles import keep_page, save
 from storage.database import Database
 from storage.records import Origin, Policy, Reading, Stored
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raise it when the reader changes: pages that the reader broke on are then tried once more."""
 STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "store": "1"}
 """The stages that can break on a page, with their versions."""
@@ -87,7 +87,6 @@ class Ingest:
             article,
             source=source.id,
             title=article.title or (known.title if known else ""),
-            published=article.published or (known.published if known else None),
         )
         return self.article(article, origin, also, page)
 

@@ -142,10 +142,10 @@ class OlderRules(ArticleRules):
 
 
 class Expect(_Part):
-    """What a healthy listing shows: fewest links, the longest time without a new one, and the largest share of a
-    round's pages that may be rejected."""
+    """What a healthy listing shows: fewest links (0 only for a window of days, in which nothing may have happened),
+    the longest time without a new one, and the largest share of a round's pages that may be rejected."""
 
-    links: int = Field(default=1, ge=1)
+    links: int = Field(default=1, ge=0)
     longest_silence: Duration = timedelta(days=14)
     rejected: float = Field(default=0.5, ge=0.0, le=1.0)
 
@@ -190,6 +190,12 @@ class Source(_Part):
 
     @model_validator(mode="after")
     def _ordered(self) -> Source:
+    @model_validator(mode="after")
+    def _expecting(self) -> Source:
+        if self.expect.links == 0 and not (self.listing and self.listing.windowed):
+            raise ValueError("expect.links is 0 only where `listing.url` has {since} and {until}: else say at least 1")
+        return self
+
         days = [older.until for older in self.article_before]
         if len(set(days)) < len(days):
             raise ValueError("two [[article_before]] have the same `until`: say each day once")

@@ -52,9 +52,11 @@ def _store(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts
 
 
 def page_request(source: Source, url: str) -> Request:
-    """The request for one article: it comes from the source's listing."""
+    """The request for one article: it comes from the source's listing, where that is one page with an address."""
     listing = source.listing
-    return Request(url, referer=(listing.referer or listing.address()) if listing else None)
+    if listing is None or listing.referer or listing.windowed or listing.method == "POST":
+        return Request(url, referer=listing.referer if listing else None)
+    return Request(url, referer=listing.address())
 
 
 def _refused(error: FetchError) -> bool:

@@ -52,10 +52,14 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The lines and tables of a file in order; `notes` tell what else was found and left alone."""
+    """The lines and tables of a file in order.
+
+    `notes` tell what else was found and left alone; `doubts` why some of it may be missing.
+    """
 
     blocks: tuple[str | Grid, ...]
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def grids(self) -> tuple[Grid, ...]:

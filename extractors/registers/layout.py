@@ -6,7 +6,15 @@ import re
 from dataclasses import dataclass, field, replace
 
 from extractors.records import Kind
-from extractors.registers.columns import Section, evidence, fitting, guess_columns, is_whole, open_section
+from extractors.registers.columns import (
+    Section,
+    belongs_to_list,
+    evidence,
+    fitting,
+    guess_columns,
+    is_whole,
+    open_section,
+)
 from extractors.registers.document import Cells, Document, Grid, tidy
 from extractors.registers.headers import Column, columns_of
 from extractors.understand.chars import plain
@@ -103,6 +111,9 @@ class _Reader:
             self.caption(next(filter(None, cells)), place)
             return
         found = fitting(self._section.columns, cells) or guess_columns(grid.rows)
+        if found is None and not any(map(belongs_to_list, cells)):
+            self.caption(" ".join(filter(None, cells)), place)
+            return
         if found is None:
             self.layout.refused.append(Refused(place, cells, "no header above it names its columns"))
             return

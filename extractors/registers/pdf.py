@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from extractors.registers.document import Document, Grid, UnreadableList, tidy
@@ -14,6 +16,10 @@ from extractors.registers.pdf_text import Char, TextLine, chars_of, lines_of
 MOST_PAGES = 600
 MOST_OBJECTS = 60_000
 """On one page; a full page of a ruled list has some 2,000 characters and 500 lines."""
+LARGEST_UNPACKED = 200_000_000
+_CHUNK = 1 << 20
+_STREAM = re.compile(rb"stream\r?\n")
+_TAIL = 4096
 _FEWEST_CELLS = 3
 _FOLIO = re.compile(r"[-—–－_]\s*\d{1,4}\s*[-—–－_]|第\s*\d+\s*页.*|page \d+.*", re.I)
 
@@ -36,6 +42,9 @@ def read_pdf(body: bytes) -> Document:
 
 def _refuse_hostile(body: bytes) -> None:
     """Look through the file in a parser written in C first: its pages, and how much is on each."""
+    if b"%%EOF" not in body[-_TAIL:]:
+        raise UnreadableList("the PDF was cut off: fetch it again")
+    _refuse_bombs(body)
     import pypdfium2  # type: ignore[import-untyped]
     from pypdfium2 import raw
 
@@ -54,6 +63,28 @@ def _refuse_hostile(body: bytes) -> None:
         raise UnreadableList(f"the PDF is damaged ({error}): fetch it again") from error
     finally:
         pdf.close()
+
+
+def _refuse_bombs(body: bytes) -> None:
+    """Unpack every stream, bounded: a parser in C ends its process where memory ends."""
+    unpacked = 0
+    for begin in _STREAM.finditer(body):
+        end = body.find(b"endstream", begin.end())
+        for size in _unpacked(body[begin.end() : end]):
+            unpacked += size
+            if unpacked > LARGEST_UNPACKED:
+                raise UnreadableList(f"hostile: the PDF unpacks to more than {LARGEST_UNPACKED // 1_000_000} MB")
+
+
+def _unpacked(stream: bytes) -> Iterator[int]:
+    """The sizes of the pieces that a stream unpacks to; none where it is packed in another way."""
+    unpacker = zlib.decompressobj()
+    try:
+        while stream:
+            yield len(unpacker.decompress(stream, _CHUNK))
+            stream = unpacker.unconsumed_tail
+    except zlib.error:
+        return
 
 
 def _refuse_crowded(pdf: Any, number: int, raw: Any) -> None:
@@ -120,9 +151,10 @@ class _Reader:
                 self._blocks.append((part.page, part.top, Grid(tuple(part.rows), f"page {part.page}", part.page)))
         if self._empty and len(self._empty) == self._pages:
             raise UnreadableList("the PDF holds pictures of pages, no text: ask for the document itself, or retype it")
-        notes = (f"pages without text, only pictures: {self._empty}",) if self._empty else ()
+        pages = ", ".join(map(str, self._empty))
+        doubts = (f"pages that hold only pictures, no text: {pages}",) if pages else ()
         self._blocks.sort(key=lambda block: block[:2])
-        return Document(tuple(block for _, _, block in self._blocks), notes)
+        return Document(tuple(block for _, _, block in self._blocks), doubts=doubts)
 
 
 def _inside(char: Char, table: RuledTable) -> bool:

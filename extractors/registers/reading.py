@@ -61,7 +61,7 @@ def read_register(body: bytes, name: str | None, context: ListContext) -> Regist
     rows = tuple(row for row in made if isinstance(row, RegisterRow))
     refused = (*layout.refused, *(row for row in made if isinstance(row, Refused)))
     stated = stated_totals([context.title, context.text, *layout.captions])
-    account = account_of(rows, stated, _open_questions(layout, refused), dict(context.running))
+    account = account_of(rows, stated, (*document.doubts, *_open_questions(layout, refused)), dict(context.running))
     return RegisterReading(rows, account, refused, document.notes)
 
 

@@ -160,7 +160,8 @@ class Source(_Part):
     """One place that is watched.
 
     `shadow`: collected and shown, never mailed, until `greenlit sources promote` records that it may be.
-    `quiet`: hours without checks, "23:00-06:00", in GREENLIT_TIMEZONE.
+    `quiet`: hours without checks, "23:00-06:00", in GREENLIT_TIMEZONE. `lists`: its pages are, or carry, official
+    lists as attachments or tables, which are read row by row and confirm approvals.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -172,6 +173,7 @@ class Source(_Part):
     disabled_reason: str | None = None
     structure: Literal["known", "unknown"] = "known"
     shadow: bool = False
+    lists: bool = False
     interval: Duration = timedelta(minutes=30)
     quiet: Hours | None = None
     homepage: HttpAddress | None = None
@@ -189,13 +191,13 @@ class Source(_Part):
         return self
 
     @model_validator(mode="after")
-    def _ordered(self) -> Source:
-    @model_validator(mode="after")
     def _expecting(self) -> Source:
         if self.expect.links == 0 and not (self.listing and self.listing.windowed):
             raise ValueError("expect.links is 0 only where `listing.url` has {since} and {until}: else say at least 1")
         return self
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Source:
         days = [older.until for older in self.article_before]
         if len(set(days)) < len(days):
             raise ValueError("two [[article_before]] have the same `until`: say each day once")

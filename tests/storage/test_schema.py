@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from versions import go_back
 from config.settings import ConfigError
 from storage.database import Database, DatabaseProblem, open_database
 from storage.schema import HEAD, OtherVersion, upgrade
-from storage.tables import Run, SourceState, Table
+from storage.tables import Link, Run, SourceState, StoredArticle, Table
+
+NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 
 
 def test_head_is_the_newest_migration() -> None:
@@ -130,4 +133,24 @@ def test_a_populated_database_of_the_first_version_comes_along(tmp_path: Path) -
         source, run = session.scalars(select(SourceState)).one(), session.scalars(select(Run)).one()
     assert (source.shadow, source.links_changed_at) == (False, source.last_ok_at)
     assert (run.listed, run.reasons, run.reason) == (9, {}, None)
+    database.close()
+
+
+def test_what_was_known_by_an_older_address_is_known_by_that_of_today(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    www, mobile, other = "https://www.a.example.com/1", "https://m.a.example.com/1", "https://a.example.com/2"
+    link = {"source": "cac", "origin": "live", "attempts": 0, "first_seen_at": NOON, "next_try_at": NOON}
+    article = dict.fromkeys(("origin", "title", "text", "text_sha256", "extractor", "lexicon"), "")
+    with database.write() as session:
+        for key, state in ((mobile, "pending"), (www, "done"), (other, "pending")):
+            session.add(Link(key=key, url=key, state=state, **link))
+        for key, url in ((www, www), (mobile, mobile), ("id:a1", None)):
+            session.add(StoredArticle(key=key, url=url, relevant=False, first_seen_at=NOON, **article))
+    go_back(database, "0003")
+    assert upgrade(database.engine) == "0003"
+    with database.read() as session:
+        links = session.execute(select(Link.key, Link.url, Link.state).order_by(Link.id)).all()
+        articles = session.scalars(select(StoredArticle.key).order_by(StoredArticle.id)).all()
+    assert links == [("https://a.example.com/1", www, "done"), (other, other, "pending")]
+    assert articles == ["https://a.example.com/1", mobile, "id:a1"]
     database.close()

@@ -140,8 +140,13 @@ def last_digest_time(now: datetime, at: str, zone: ZoneInfo) -> datetime:
 def counts_line(counts: Counts) -> str:
     """One line on one round, for people and logs."""
     line = (
-        f"{counts.source}: {counts.status}; {counts.listed} listed, {counts.new} new, {counts.read} read,"
+        f"{counts.source}: {counts.status}; {_listed(counts)}, {counts.new} new, {counts.read} read,"
         f" {counts.relevant} relevant, {counts.approvals} approvals, {counts.news} news, {counts.rejected} rejected"
     )
     line += f" ({counts.why})" if counts.rejected else ""
     return f"{line}; {counts.error}" if counts.error else line
+
+
+def _listed(counts: Counts) -> str:
+    unchanged = counts.not_modified and not counts.listed and not counts.listing_error
+    return "listing unchanged" if unchanged else f"{counts.listed} listed"

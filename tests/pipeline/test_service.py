@@ -21,9 +21,10 @@ from web import Web
 
 from config.settings import Settings
 from config.source import SourceFiles, load_sources
-from pipeline.service import Service, last_digest_time
+from pipeline.service import Service, counts_line, last_digest_time
 from storage import queries, subscribers
 from storage.database import open_database
+from storage.runs import Counts, Reason
 
 COMMAND = [sys.executable, "-c", "from pipeline.cli.main import run; run()"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -120,6 +121,13 @@ def test_a_disabled_source_is_not_watched(tmp_path: Path, make) -> None:
         parts.__dict__["sources"] = SourceFiles({"outlet": source.model_copy(update={"enabled": False})}, ())
         assert Service(parts, lambda line: None).fetch_due() == []
         assert web.log == []
+
+
+def test_a_listing_that_is_what_it_was_is_not_said_to_be_empty() -> None:
+    unchanged, empty = Counts("a", not_modified=1), Counts("a", not_modified=1)
+    empty.fail(Reason.ZERO_LINKS, "no links")
+    assert counts_line(unchanged).startswith("a: ok; listing unchanged, 0 new")
+    assert counts_line(empty).startswith("a: failed; 0 listed, 0 new")
 
 
 def test_the_digest_goes_out_at_its_time_even_if_the_service_slept(tmp_path: Path, make, clock) -> None:

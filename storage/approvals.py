@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
+from extractors.understand.names import company_key
 from storage.decisions import promoted
 from storage.identity.mention import Mention, Resolved
 from storage.identity.resolve import resolve
 from storage.records import Origin
 from storage.tables import OutboxItem, StoredApproval, StoredMention
+
+CHUNK = 1_000
+"""Keys in one query; databases take some ten thousand."""
+_LINKS: Mapping[str, Callable[[list[str]], ColumnElement[bool]]] = MappingProxyType(
+    {
+        "company": lambda keys: StoredMention.company_id.in_(keys),
+        "number": lambda keys: StoredMention.number_key.in_(keys),
+        "product": lambda keys: StoredMention.product_key.in_(keys),
+        "free product": lambda keys: and_(
+            StoredMention.product_key.in_(keys), or_(StoredMention.company_id.is_(None), StoredMention.register)
+        ),
+    }
+)
 
 
 def recompute(session: Session, touched: Sequence[StoredMention], min_confidence: float) -> list[int]:
@@ -45,27 +60,38 @@ def recompute(session: Session, touched: Sequence[StoredMention], min_confidence
 
 
 def _related(session: Session, touched: Sequence[StoredMention]) -> list[StoredMention]:
-    """All mentions linked to these by company, by number, or by the product of one that names no company."""
+    """All mentions linked to these by company or number, or by product where one side can do without the company.
+
+    Those are mentions that name none, and rows of a register: these print legal names that the news does not use.
+    """
     found: dict[int, StoredMention] = {}
-    frontier = list(touched)
-    companies: set[str] = set()
-    numbers: set[str] = set()
-    products: set[str] = set()
-    orphans: set[str] = set()
+    asked: set[tuple[str, str]] = set()
+    frontier: Sequence[StoredMention] = touched
     while frontier:
-        companies |= {m.company_id for m in frontier if m.company_id}
-        numbers |= {m.number_key for m in frontier if m.number_key}
-        products |= {m.product_key for m in frontier if m.product_key}
-        orphans |= {m.product_key for m in frontier if m.product_key and not m.company_id}
-        near = or_(
-            StoredMention.company_id.in_(companies),
-            StoredMention.number_key.in_(numbers),
-            StoredMention.product_key.in_(orphans),
-            and_(StoredMention.company_id.is_(None), StoredMention.product_key.in_(products)),
-        )
-        frontier = [m for m in session.scalars(select(StoredMention).where(near)) if m.id not in found]
-        found |= {m.id: m for m in frontier}
+        wanted = {key for mention in frontier for key in _links(mention)} - asked
+        asked |= wanted
+        near = {m.id: m for m in _linked(session, wanted) if m.id not in found}
+        found |= near
+        frontier = list(near.values())
     return [found[key] for key in sorted(found)]
+
+
+def _links(mention: StoredMention) -> Iterator[tuple[str, str]]:
+    """What links a mention to others: the names of `_LINKS`, each with a key."""
+    if mention.company_id:
+        yield "company", mention.company_id
+    if mention.number_key:
+        yield "number", mention.number_key
+    if mention.product_key:
+        free = mention.register or not mention.company_id
+        yield ("product" if free else "free product"), mention.product_key
+
+
+def _linked(session: Session, wanted: set[tuple[str, str]]) -> Iterator[StoredMention]:
+    for name, condition in _LINKS.items():
+        keys = sorted(key for what, key in wanted if what == name)
+        for start in range(0, len(keys), CHUNK):
+            yield from session.scalars(select(StoredMention).where(condition(keys[start : start + CHUNK])))
 
 
 def _in_shadow(session: Session, mentions: Iterable[StoredMention]) -> set[int]:
@@ -86,6 +112,7 @@ def _pure(row: StoredMention, *, shadow: bool) -> Mention:
         story=str(article.story_id),
         product=row.product,
         product_key=row.product_key,
+        holders=tuple(sorted({company_key(name) for name in (row.company_name, *row.company_names) if name})),
         filing_no=row.filing_no,
         number_key=row.number_key,
         date=row.date,
@@ -117,9 +144,11 @@ def _keep_ids(approvals: Iterable[Resolved], mentions: dict[int, StoredMention],
         held = Counter(mentions[m].approval_id for m in found.mentions)
         claims += [(a not in told, -count, a, n) for a, count in held.items() if a is not None]
     given: dict[int, int] = {}
+    taken: set[int] = set()
     for _, _, approval, n in sorted(claims):
-        if n not in given and approval not in given.values():
+        if n not in given and approval not in taken:
             given[n] = approval
+            taken.add(approval)
     return given
 
 

@@ -6,6 +6,7 @@ company alone. A mention that fits two approvals joins neither: it waits for rev
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
@@ -72,14 +73,14 @@ def _when(mention: Mention) -> tuple[date, date] | None:
 def group(mentions: Iterable[Mention]) -> tuple[list[Group], list[Mention]]:
     """All approvals of these mentions, and the mentions that fit more than one."""
     ordered = sorted((m for m in mentions if not m.revocation), key=_certainty)
-    groups: list[Group] = []
+    groups = _Groups()
     waiting: list[Mention] = []
     for mention in ordered:
         _place(mention, groups, waiting)
-    return groups, waiting
+    return groups.all, waiting
 
 
-def _certainty(mention: Mention) -> tuple[int, bool, tuple[str, ...]]:
+def _certainty(mention: Mention) -> tuple[int, bool, bool, tuple[str, ...]]:
     if mention.number_key:
         rank = 0
     elif mention.company and mention.product_key:
@@ -88,17 +89,50 @@ def _certainty(mention: Mention) -> tuple[int, bool, tuple[str, ...]]:
         rank = 2
     else:
         rank = 3
-    return rank, mention.kind is Kind.UNSPECIFIED, mention.order
+    return rank, not mention.register, mention.kind is Kind.UNSPECIFIED, mention.order
 
 
-def _place(mention: Mention, groups: list[Group], waiting: list[Mention]) -> None:
-    candidates = _candidates(mention, groups)
+class _Groups:
+    """The groups so far, found by what they name: an official list has thousands."""
+
+    def __init__(self) -> None:
+        self.all: list[Group] = []
+        self._by_name: dict[tuple[str, str], list[Group]] = defaultdict(list)
+
+    def begin(self, mention: Mention) -> None:
+        """A group of its own for a mention."""
+        self.all.append(Group(mention))
+        self._name(self.all[-1], mention)
+
+    def add(self, group: Group, mention: Mention) -> None:
+        """One more mention in a group."""
+        group.add(mention)
+        self._name(group, mention)
+
+    def near(self, mention: Mention) -> list[Group]:
+        """The groups that share what counts most of a mention: its number, else product, else company."""
+        names = _names(mention)
+        return self._by_name.get(names[0], []) if names else []
+
+    def _name(self, group: Group, mention: Mention) -> None:
+        for name in _names(mention):
+            if group not in self._by_name[name]:
+                self._by_name[name].append(group)
+
+
+def _names(mention: Mention) -> list[tuple[str, str]]:
+    named = ("number", mention.number_key), ("product", mention.product_key), ("company", mention.company)
+    return [(what, key) for what, key in named if key]
+
+
+def _place(mention: Mention, groups: _Groups, waiting: list[Mention]) -> None:
+    candidates = _candidates(mention, groups.near(mention))
     if len(candidates) == 1:
-        candidates[0].add(mention)
+        groups.add(candidates[0], mention)
     elif candidates:
         waiting.append(mention)
     else:
-        groups.append(Group(mention))
+        groups.begin(mention)
 
 
 def _candidates(mention: Mention, groups: Sequence[Group]) -> list[Group]:
@@ -114,12 +148,28 @@ def _candidates(mention: Mention, groups: Sequence[Group]) -> list[Group]:
 
 def _same_service(mention: Mention, group: Group) -> bool:
     if mention.company and mention.product_key:
-        return mention.company in group.companies and mention.product_key in group.products
+        same_holder = mention.company in group.companies or _same_holder(mention, group)
+        return same_holder and mention.product_key in group.products
     if mention.product_key:
         return mention.product_key in group.products
     if mention.company not in group.companies:
         return False
     return group.fits_batch(mention) and group.fits_time(mention)
+
+
+def _same_holder(mention: Mention, group: Group) -> bool:
+    """Whether one name is part of the other: a register prints the legal name, news a short one."""
+    return any(
+        (one.register or mention.register) and _part_of(ours, theirs)
+        for one in group.mentions
+        for theirs in one.holders
+        for ours in mention.holders
+    )
+
+
+def _part_of(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= 2 and shorter in longer
 
 
 def _narrow(groups: list[Group], test: Callable[[Group], bool]) -> list[Group]:

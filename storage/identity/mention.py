@@ -15,9 +15,9 @@ class Mention:
     """One article's word on one approval, or on its cancellation where `revocation` is set.
 
     `company` is the canonical id, None where only a product is named; `product_key` and `number_key` are the
-    normalised forms; `told_on` is the day the article was published, `story` the copies it belongs to;
-    `order` is a content-derived sort key, so that no answer depends on when a mention arrived. `shadow`: only a
-    source in shadow mode says so, which nobody is told.
+    normalised forms, `holders` those of the company's names; `told_on` is the day the article was published, `story`
+    the copies it belongs to; `order` is a content-derived sort key, so that no answer depends on when a mention
+    arrived. `shadow`: only a source in shadow mode says so, which nobody is told.
     """
 
     id: int
@@ -27,6 +27,7 @@ class Mention:
     story: str
     product: str | None = None
     product_key: str | None = None
+    holders: tuple[str, ...] = ()
     filing_no: str | None = None
     number_key: str | None = None
     date: str | None = None

@@ -23,39 +23,41 @@ def resolve(mentions: Iterable[Mention], min_confidence: float) -> Resolution:
     groups, waiting = group(everything)
     unresolved = [m.id for m in waiting]
     cancelled: dict[int, list[Mention]] = {}
+    revoked: set[int] = set()
     for revocation in sorted((m for m in everything if m.revocation), key=lambda m: m.order):
-        hit = _revoked(revocation, groups)
-        if hit is None:
-            unresolved.append(revocation.id)
+        hits = _revoked(revocation, groups)
+        revoked |= set(hits)
+        if hits:
+            cancelled.setdefault(hits[0], []).append(revocation)
         else:
-            cancelled.setdefault(hit, []).append(revocation)
-    approvals = tuple(_resolved(g, cancelled.get(n, []), min_confidence) for n, g in enumerate(groups))
+            unresolved.append(revocation.id)
+    approvals = tuple(
+        _resolved(g, cancelled.get(n, []), min_confidence, revoked=n in revoked) for n, g in enumerate(groups)
+    )
     return Resolution(approvals, tuple(sorted(unresolved)))
 
 
-def _revoked(revocation: Mention, groups: Sequence[Group]) -> int | None:
-    """The one group that a cancellation means: by number, else by company and product; None where unclear."""
-    hits = [
-        n
-        for n, g in enumerate(groups)
-        if g.fits_kind(revocation)
-        and (
-            revocation.number_key in g.numbers
-            if revocation.number_key
-            else revocation.company in g.companies and revocation.product_key in g.products
-        )
-    ]
-    return hits[0] if len(hits) == 1 else None
+def _revoked(revocation: Mention, groups: Sequence[Group]) -> list[int]:
+    """The groups that a cancellation means: by its number, else by company and product; none where that is unclear.
+
+    An early number stands in two series: the regulator's own list cancels both.
+    """
+    fitting = [(n, g) for n, g in enumerate(groups) if g.fits_kind(revocation)]
+    if revocation.number_key:
+        hits = [n for n, g in fitting if revocation.number_key in g.numbers]
+    else:
+        hits = [n for n, g in fitting if revocation.company in g.companies and revocation.product_key in g.products]
+    return hits if len(hits) == 1 or (revocation.register and revocation.number_key) else []
 
 
-def _resolved(found: Group, cancelled: list[Mention], min_confidence: float) -> Resolved:
+def _resolved(found: Group, cancelled: list[Mention], min_confidence: float, *, revoked: bool) -> Resolved:
     ranked = sorted(found.mentions, key=_authority)
     numbered = _first(ranked, lambda m: m if m.number_key else None)
     return Resolved(
         mentions=tuple(sorted(m.id for m in [*found.mentions, *cancelled])),
         kind=found.kind,
-        status="revoked" if cancelled else _status(ranked, min_confidence),
-        company=_first(ranked, lambda m: m.company),
+        status="revoked" if revoked else _status(ranked, min_confidence),
+        company=_company(ranked),
         product=_first(ranked, lambda m: m.product),
         product_names=tuple(sorted({m.product for m in ranked if m.product})),
         filing_no=numbered.filing_no if numbered else _first(ranked, lambda m: m.filing_no),
@@ -67,6 +69,12 @@ def _resolved(found: Group, cancelled: list[Mention], min_confidence: float) -> 
         scope=_first(ranked, lambda m: m.scope),
         confidence=max(m.confidence for m in ranked),
     )
+
+
+def _company(ranked: Sequence[Mention]) -> str | None:
+    """The company of the best mention; one that is known beats one that was only met (`d-`) under a legal name."""
+    known = _first(ranked, lambda m: m.company if m.company and not m.company.startswith("d-") else None)
+    return known or _first(ranked, lambda m: m.company)
 
 
 def _authority(mention: Mention) -> tuple[bool, bool, bool, float, tuple[str, ...]]:

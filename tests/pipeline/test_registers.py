@@ -1,0 +1,164 @@
+"""Official lists watched over real HTTP: editions, what they change, and the approvals that they confirm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from official_lists import CANCELLED, FILED_2025, REGISTERED
+from registry import Registry, docx, register_source, rows
+from sqlalchemy import func, select
+from web import Web
+
+from config.source import load_sources
+from pipeline.assembly import Assembly
+from storage import queries
+from storage.runs import Counts
+from storage.tables import OutboxItem, StoredEdition, StoredPage, StoredRow
+
+
+@pytest.fixture
+def web():
+    with Web() as server:
+        yield server
+
+
+def run_round(parts: Assembly, folder: Path, *, announce: bool = False) -> Counts:
+    (source,) = load_sources([folder]).sources.values()
+    (counts,) = parts.watch(announce=announce).round([source])
+    return counts
+
+
+def editions(parts: Assembly) -> list[tuple[str, int, bool, int, bool]]:
+    with parts.database.read() as session:
+        found = session.scalars(select(StoredEdition).order_by(StoredEdition.id))
+        return [(e.name, e.number, e.current, e.rows, e.adds_up) for e in found]
+
+
+def approvals(parts: Assembly) -> dict[str, tuple[str, str]]:
+    """Status and product by number."""
+    with parts.database.read() as session:
+        return {a.filing_no or "": (a.status, a.product or "") for a in queries.approvals(session)}
+
+
+def test_each_attachment_is_an_edition_and_its_rows_are_confirmed(web, make, tmp_path) -> None:
+    registry, parts = Registry(web), make()
+    filed, registered = rows(FILED_2025, 12), rows(REGISTERED, 5)
+    registry.put("a.docx", docx((FILED_2025, filed), (REGISTERED, registered)), "备案信息（2026年1月）")
+    registry.publish()
+    counts = run_round(parts, register_source(registry, tmp_path / "s"))
+    assert (counts.status, counts.read, counts.approvals, counts.news) == ("ok", 1, 17, 0)
+    assert editions(parts) == [("备案信息（2026年1月）", 1, True, 17, True)]
+    held = approvals(parts)
+    assert {status for status, _ in held.values()} == {"confirmed"}
+    assert {number: product for number, (_, product) in held.items()} == {
+        row["filing_no"]: row["product"] for row in [*filed, *registered]
+    }
+    with parts.database.read() as session:
+        (page,) = session.scalars(select(StoredPage).where(StoredPage.url.endswith("a.docx")))
+        assert page.body is not None
+
+
+def test_an_attachment_edited_in_place_is_a_second_edition(web, make, tmp_path, clock) -> None:
+    registry, parts = Registry(web), make()
+    folder = register_source(registry, tmp_path / "s")
+    before = rows(FILED_2025, 10)
+    registry.put("a.docx", docx((FILED_2025, before)), "备案信息（2026年1月）")
+    registry.publish()
+    run_round(parts, folder)
+    after = [dict(row) for row in before]
+    after[3]["company"] = "改名后的科技有限公司"
+    gone = after.pop()
+    after.append({**rows(FILED_2025, 1, first=10, seed=2)[0], "date": "2026/3/1"})
+    registry.put("a.docx", docx((FILED_2025, after)))
+    clock.forward(days=1, hours=1)
+    counts = run_round(parts, folder)
+    assert (counts.read, counts.news) == (1, 1)
+    assert [e[1:4] for e in editions(parts)] == [(1, False, 10), (2, True, 10)]
+    with parts.database.read() as session:
+        edition = session.scalars(select(StoredEdition).where(StoredEdition.current)).one()
+        assert [row["filing_no"] for row in edition.changes["added"]] == [after[-1]["filing_no"]]
+        assert [row["fields"] for row in edition.changes["changed"]] == [
+            [["company", before[3]["company"], "改名后的科技有限公司"]]
+        ]
+        assert [row["filing_no"] for row in edition.changes["vanished"]] == [gone["filing_no"]]
+        (renamed,) = [a for a in queries.approvals(session) if a.filing_no == before[3]["filing_no"]]
+        assert renamed.company.name == "改名后的科技有限公司"
+    held = approvals(parts)
+    assert len(held) == 11
+    assert held[gone["filing_no"]][0] == "confirmed", "a row that vanished is no revocation"
+    run_round(parts, folder)
+    assert len(editions(parts)) == 2
+
+
+def test_an_unchanged_attachment_is_asked_for_once_a_day_and_stored_once(web, make, tmp_path, clock) -> None:
+    registry, parts = Registry(web, etags=False), make()
+    folder = register_source(registry, tmp_path / "s")
+    registry.put("a.docx", docx((FILED_2025, rows(FILED_2025, 3))), "备案信息（2026年1月）")
+    registry.publish()
+    for _ in range(3):
+        run_round(parts, folder)
+    assert registry.asked("a.docx") == 1
+    clock.forward(days=1, hours=1)
+    run_round(parts, folder)
+    assert registry.asked("a.docx") == 2
+    assert len(editions(parts)) == 1
+
+
+def test_a_new_attachment_is_news_and_a_cancellation_revokes_by_number(web, make, tmp_path, clock) -> None:
+    registry, parts = Registry(web), make()
+    folder = register_source(registry, tmp_path / "s")
+    first = rows(FILED_2025, 4)
+    registry.put("a.docx", docx((FILED_2025, first)), "备案信息（2026年1月）")
+    registry.publish()
+    run_round(parts, folder)
+    clock.forward(hours=2)
+    new = [{**row, "date": "2026/3/1"} for row in rows(FILED_2025, 2, first=5)]
+    cancelled = [{**rows(CANCELLED, 1)[0], "filing_no": first[0]["filing_no"], "company": first[0]["company"]}]
+    registry.put("b.docx", docx((FILED_2025, new)), "备案信息（2026年3月）")
+    registry.put("c.docx", docx((CANCELLED, cancelled)), "注销公告")
+    registry.publish()
+    counts = run_round(parts, folder)
+    assert (counts.new, counts.not_modified, counts.news) == (2, 1, 2)
+    held = approvals(parts)
+    assert [held[row["filing_no"]][0] for row in first] == ["revoked", "confirmed", "confirmed", "confirmed"]
+    with parts.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(OutboxItem)) == 2
+
+
+def test_a_web_page_in_place_of_an_attachment_is_an_error_with_a_name(web, make, tmp_path) -> None:
+    registry, parts = Registry(web), make()
+    folder = register_source(registry, tmp_path / "s")
+    registry.put("a.docx", docx((FILED_2025, rows(FILED_2025, 2))), "备案信息（2026年1月）")
+    registry.page = "http://elsewhere.example/"  # so no Referer of ours is the right one
+    registry.publish()
+    counts = run_round(parts, folder)
+    assert (counts.status, counts.reasons) == ("failed", {"bad_reply": 1})
+    assert "came in place of the attachment" in counts.error and "Referer" in counts.error
+    assert editions(parts) == []
+
+
+def test_a_list_that_does_not_add_up_is_held_marked_and_named(web, make, tmp_path) -> None:
+    registry, parts = Registry(web), make()
+    listed = rows(FILED_2025, 9)
+    del listed[4]
+    registry.put("a.docx", docx((FILED_2025, listed)), "备案信息（2026年1月）")
+    registry.publish()
+    run_round(parts, register_source(registry, tmp_path / "s"))
+    assert editions(parts) == [("备案信息（2026年1月）", 1, True, 8, False)]
+    with parts.database.read() as session:
+        edition = session.scalars(select(StoredEdition)).one()
+        assert any("serials 5 are missing" in problem for problem in edition.account["problems"])
+        assert session.scalar(select(func.count()).select_from(StoredRow)) == 8
+
+
+def test_a_file_that_is_no_list_is_put_aside_and_kept(web, make, tmp_path) -> None:
+    registry, parts = Registry(web), make()
+    registry.put("a.pdf", b"%PDF-1.7\nnothing of a document", "备案信息（2026年1月）")
+    registry.publish()
+    counts = run_round(parts, register_source(registry, tmp_path / "s"))
+    assert counts.reasons == {"unreadable": 1}
+    with parts.database.read() as session:
+        (page,) = session.scalars(select(StoredPage).where(StoredPage.url.endswith("a.pdf")))
+        assert page.body is not None
+        assert queries.overview(session).quarantined == 1

@@ -1,4 +1,4 @@
-# Greenlit: make run | make demo | make test | make browser-test | make check
+# Greenlit: make run | make demo | make test | make check | make browser-test
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

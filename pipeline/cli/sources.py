@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", epilog="Example: greenlit sources list")(list_)
     group.command(epilog="Example: GREENLIT_SOURCES_DIR=my-sources greenlit sources check")(check)
     group.command(epilog="Example: greenlit sources test cac --live")(test)
-    group.command(epilog='Example: greenlit sources promote technode --reason "two weeks, no wrong name"')(promote)
+    group.command(epilog='Example: greenlit sources promote pandaily --reason "two weeks, no wrong name"')(promote)
     group.command(epilog="Example: greenlit sources add https://example.com/news/ --id example")(add)
     app.add_typer(group, name="sources")
 

@@ -119,7 +119,7 @@ def check_public(url: str, addresses: Iterable[str]) -> None:
             raise Refused(
                 url,
                 f"leads to {address}, which is a private or reserved address; of a service of your own, only the listing "
-                "of a source is asked for, where GREENLIT_PRIVATE_HOSTS names its host:port: no link or redirect",
+                "is asked for, where GREENLIT_PRIVATE_HOSTS names its host:port: no link, and no redirect",
             )
 
 

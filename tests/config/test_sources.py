@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -214,3 +215,12 @@ def test_what_the_guide_shows_is_a_source(tmp_path):
         (tmp_path / "my-feed.toml").write_text(first + block, encoding="utf-8")
         assert isinstance(read_source(tmp_path / "my-feed.toml"), Source)
     assert len(others) == 2
+
+
+def test_the_readme_counts_the_sources_as_they_are() -> None:
+    all_ = [source(name) for name in IDS]
+    states = Counter("off" if not it.enabled else "shadow" if it.shadow else "watched" for it in all_)
+    said = f"{len(IDS)} are built in: {states['watched']} watched, {states['shadow']} in shadow"
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    assert said in readme
+    assert f"and {states['off']} off" in readme

@@ -225,7 +225,8 @@ def _docx_table(document, rows: Sequence[Sequence[str]]) -> None:
         "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{escape(cell)}</w:t></w:r></w:p></w:tc>" for cell in row) + "</w:tr>"
         for row in rows
     )
-    document.element.body.append(parse_xml(f"<w:tbl {nsdecls('w')}><w:tblPr/><w:tblGrid/>{body}</w:tbl>"))
+    table = parse_xml(f"<w:tbl {nsdecls('w')}><w:tblPr/><w:tblGrid/>{body}</w:tbl>")
+    document.element.body.sectPr.addprevious(table)
 
 
 def _saved(document) -> bytes:

@@ -19,6 +19,7 @@ MOST_OBJECTS = 60_000
 LARGEST_UNPACKED = 200_000_000
 _CHUNK = 1 << 20
 _STREAM = re.compile(rb"stream\r?\n")
+_DEEPEST = 2
 _TAIL = 4096
 _FEWEST_CELLS = 3
 _FOLIO = re.compile(r"[-—–－_]\s*\d{1,4}\s*[-—–－_]|第\s*\d+\s*页.*|page \d+.*", re.I)
@@ -80,7 +81,7 @@ def _unpacked(stream: bytes) -> Iterator[int]:
     """The sizes of the pieces that a stream unpacks to; none where it is packed in another way."""
     unpacker = zlib.decompressobj()
     try:
-        while stream:
+        while stream and not unpacker.eof:
             yield len(unpacker.decompress(stream, _CHUNK))
             stream = unpacker.unconsumed_tail
     except zlib.error:
@@ -90,10 +91,24 @@ def _unpacked(stream: bytes) -> Iterator[int]:
 def _refuse_crowded(pdf: Any, number: int, raw: Any) -> None:
     page = pdf[number]
     try:
-        if raw.FPDFPage_CountObjects(page.raw) > MOST_OBJECTS:
+        found = range(raw.FPDFPage_CountObjects(page.raw))
+        if len(found) > MOST_OBJECTS:
             raise UnreadableList(f"hostile: more than {MOST_OBJECTS} objects on page {number + 1}")
+        held = sum(_held(raw.FPDFPage_GetObject(page.raw, index), raw, 0) for index in found)
+        if held > MOST_OBJECTS:
+            raise UnreadableList(f"hostile: more than {MOST_OBJECTS} objects on page {number + 1}, drawn over and over")
     finally:
         page.close()
+
+
+def _held(drawn: Any, raw: Any, depth: int) -> int:
+    """How many objects a form draws, and those in it; a few levels down, since a file can make it endless."""
+    if raw.FPDFPageObj_GetType(drawn) != raw.FPDF_PAGEOBJ_FORM or depth == _DEEPEST:
+        return 1
+    count = raw.FPDFFormObj_CountObjects(drawn)
+    if count > MOST_OBJECTS:
+        return int(count)
+    return sum(_held(raw.FPDFFormObj_GetObject(drawn, index), raw, depth + 1) for index in range(count))
 
 
 def _reason(error: Exception) -> str:

@@ -118,8 +118,8 @@ def check_public(url: str, addresses: Iterable[str]) -> None:
         if not is_public(address):
             raise Refused(
                 url,
-                f"leads to {address}, which is a private or reserved address; of a service of your own, only the listing "
-                "is asked for, where GREENLIT_PRIVATE_HOSTS names its host:port: no link, and no redirect",
+                f"leads to {address}, which is a private or reserved address; of a service of your own, only the "
+                "listing is asked for, where GREENLIT_PRIVATE_HOSTS names its host:port: no link, and no redirect",
             )
 
 

@@ -26,7 +26,7 @@ _LONGEST_QUOTE = 200
 
 def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     """The facts of one article."""
-    approved = _undenied(reading, drafts)
+    approved = [draft for draft in drafts if draft.status is Status.APPROVED]
     revoked = [draft for draft in drafts if draft.status is Status.REVOKED]
     attach_numbers(reading, approved)
     attach_numbers(reading, revoked)
@@ -45,27 +45,6 @@ def _stated(reading: Reading) -> bool:
             if clause.own is Status.APPROVED and _NAMELESS.search(reading.plain, clause.start, clause.end):
                 return True
     return False
-
-
-def _undenied(reading: Reading, drafts: list[Draft]) -> list[Draft]:
-    """The approved drafts, without those that repeat what the text has denied before."""
-    denied: dict[str, int] = {}
-    for draft in drafts:
-        if draft.status is Status.DENIED:
-            for key in _keys(reading, draft):
-                denied.setdefault(key, draft.at)
-    never = len(reading.text)
-    return [
-        draft
-        for draft in drafts
-        if draft.status is Status.APPROVED
-        and (draft.number or draft.at < min((denied.get(key, never) for key in _keys(reading, draft)), default=never))
-    ]
-
-
-def _keys(reading: Reading, draft: Draft) -> set[str]:
-    spans = [draft.product] if draft.product else [(draft.company.start, draft.company.end)] if draft.company else []
-    return {squeeze(reading.plain[start:end]) for start, end in spans}
 
 
 def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
@@ -207,7 +186,7 @@ def _approval(reading: Reading, draft: Draft, lexicon: Lexicon) -> ApprovalFact:
         authority=authority_of(text[draft.statement.start : draft.statement.end])
         or authority_of(lead_text(reading, draft)),
         background=draft.clause.background,
-        confidence=_confidence(draft),
+        confidence=round(min(draft.sure, 0.99), 2),
     )
 
 
@@ -232,16 +211,3 @@ def _quote(draft: Draft) -> tuple[int, int]:
         start = max(start, min(draft.at - 60, end - _LONGEST_QUOTE))
         end = start + _LONGEST_QUOTE
     return start, end
-
-
-def _confidence(draft: Draft) -> float:
-    sure = draft.sure
-    if draft.number is not None and draft.company is not None and draft.product is not None:
-        return round(max(sure, 0.97), 2)
-    company = draft.company
-    known = company is not None and company.why != "position" and (company.id is not None or draft.product is not None)
-    if draft.clause.inherited:
-        sure -= 0.03 if known and sure >= 0.91 else 0.08
-    elif draft.clause.weight < 2 and draft.clause.own is Status.APPROVED:
-        sure -= 0.02 if known and sure >= 0.91 else 0.05
-    return round(max(0.05, min(sure, 0.99)), 2)

@@ -6,6 +6,7 @@ import re
 
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
+from extractors.understand.names import company_key, product_key
 from extractors.understand.parts import Clause, Name, Statement, Status
 from extractors.understand.reading import Reading
 from extractors.understand.sentences import Extent
@@ -28,6 +29,18 @@ _EMPTY = re.compile(r"^[\s\-—–/无未披露暂nNaA.]*$")
 def read_tables(reading: Reading, lexicon: Lexicon) -> list[Draft]:
     """The drafts of every table, with the words above it as context."""
     return [draft for table in reading.tables for row in table.rows for draft in _row(reading, table, row, lexicon)]
+
+
+def told_by(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> dict[str, Status]:
+    """What the rows of tables say of each company and product, by key."""
+    told: dict[str, Status] = {}
+    for draft in drafts:
+        if draft.product:
+            told.setdefault(product_key(reading.plain[slice(*draft.product)]), draft.status)
+        if draft.company:
+            name = reading.plain[draft.company.start : draft.company.end]
+            told.setdefault(lexicon.company_of(name) or company_key(name), draft.status)
+    return told
 
 
 def _row(reading: Reading, table: Table, row: Row, lexicon: Lexicon) -> list[Draft]:

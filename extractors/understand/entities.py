@@ -1,0 +1,58 @@
+"""The seam for readers of names: a line of text in, scored spans out.
+
+Rules, a CRF or a spaCy package stand behind it (`GREENLIT_ENTITIES=crf|rules|spacy:<package or path>`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from extractors.understand.lexicon import Lexicon
+
+Role = Literal["company", "product"]
+
+
+class EntitiesError(Exception):
+    """A reader of names can't be had; the message names it and the way to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A name at [start, end) of the line, what it names, and how sure that is (0..1)."""
+
+    start: int
+    end: int
+    role: Role
+    sure: float
+
+
+class Entities(Protocol):
+    """A reader of names."""
+
+    def find(self, line: str) -> list[Span]:
+        """The names in one line of `plain` text, in order, none overlapping."""
+        ...
+
+
+def make_entities(choice: str, lexicon: Lexicon) -> Entities:
+    """The reader that `choice` names: `crf`, `rules`, or `spacy:` with a package or a path.
+
+    Raises EntitiesError where it is unknown or not installed.
+    """
+    if choice == "rules":
+        from extractors.understand.rule_entities import RuleEntities
+
+        return RuleEntities(lexicon)
+    if choice == "crf":
+        from extractors.understand.crf import CrfEntities
+
+        return CrfEntities(lexicon)
+    if choice.startswith("spacy:"):
+        from extractors.understand.spacy_entities import SpacyEntities
+
+        return SpacyEntities(choice.removeprefix("spacy:"))
+    raise EntitiesError(
+        f"GREENLIT_ENTITIES={choice}: there is no such reader; use crf, rules or spacy:<package or path>"
+    )

@@ -32,7 +32,7 @@ _ENGLISH = (
 )  # fmt: skip
 _ENGLISH_LAST = ("Tech", "AI", "Lab", "Labs", "fold", "Works", "Robotics", "Health", "Data", "Intelligence", "Media", "Cloud", "Group", "")
 _ENGLISH_PLACES = ("Beijing", "Shanghai", "Hangzhou", "Shenzhen", "Chengdu", "Suzhou", "Wuhan", "Guangzhou", "Hunan", "Anhui", "Xiamen")
-_PRODUCT_TAILS = ("", "", "", "大模型", "智能体", "问答", "助手", "GPT", "小助", "AI", "老师", "通", "宝", "对话模型", "生成合成算法")
+_PRODUCT_TAILS = ("", "", "", "", "大模型", "语音合成算法", "视频生成算法", "图像修复算法", "推荐算法", "智能体", "问答", "助手", "GPT", "小助", "AI", "老师", "通", "宝", "对话模型", "生成合成算法")
 
 
 def invented(annotated: Annotated, names: tuple[list[str], list[str]], chance: random.Random) -> Annotated:
@@ -64,29 +64,32 @@ def _all(names: tuple[str, ...], fresh: dict[str, str]) -> tuple[str, ...]:
 
 def _name(span: Labelled, known: list[str], english: bool, chance: random.Random) -> str:
     if span.role == "P":
-        return _english_product(chance) if english else _product(chance)
+        return english_product(chance) if english else product(chance)
     if chance.random() < 0.5:
         return chance.choice(known)
-    return _english_company(chance) if english else _company(chance)
+    return english_company(chance) if english else company(chance)
 
 
 def _word(chance: random.Random) -> str:
     return "".join(chance.choices(_FIRST, k=chance.choice((2, 2, 2, 3, 3, 4))))
 
 
-def _company(chance: random.Random) -> str:
+def company(chance: random.Random) -> str:
+    """An invented name of a company, institute or office."""
     place, word, trade = chance.choice(_PLACES), _word(chance), chance.choice(_TRADES)
     shapes = (
         word, word + trade, word + trade, place + word + trade, place + word + trade + chance.choice(_LEGAL),
         place + word + trade + chance.choice(_LEGAL), word + trade + "（" + place[:2] + "）" + chance.choice(_LEGAL),
-        place + chance.choice(_BODIES), word + chance.choice(_BODIES), _english_company(chance),
+        place + chance.choice(_BODIES), word + chance.choice(_BODIES), english_company(chance),
     )  # fmt: skip
     return chance.choice(shapes)
 
 
-def _english_company(chance: random.Random) -> str:
+def english_company(chance: random.Random) -> str:
     first, last = chance.choice(_ENGLISH) + chance.choice(("", chance.choice(_ENGLISH).lower())), chance.choice(_ENGLISH_LAST)
     name = f"{first} {last}".strip() if chance.random() < 0.7 else first + last.lower()
+    if chance.random() < 0.12:
+        name = f"{chance.choice(_ENGLISH)} & {chance.choice(_ENGLISH)}"
     if chance.random() < 0.3:
         name = f"{chance.choice(_ENGLISH_PLACES)} {name}"
     if chance.random() < 0.2:
@@ -94,12 +97,13 @@ def _english_company(chance: random.Random) -> str:
     return name
 
 
-def _product(chance: random.Random) -> str:
+def product(chance: random.Random) -> str:
+    """An invented name of a model or service."""
     if chance.random() < 0.2:
-        return _english_product(chance)
+        return english_product(chance)
     return _word(chance) + chance.choice(_PRODUCT_TAILS)
 
 
-def _english_product(chance: random.Random) -> str:
+def english_product(chance: random.Random) -> str:
     name = chance.choice(_ENGLISH) + chance.choice(("", "-1", " 2", "GPT", "Chat", " " + chance.choice(_ENGLISH), "Bot", "-7B", "Mate"))
     return name if chance.random() < 0.8 else name.upper()

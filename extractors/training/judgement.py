@@ -24,6 +24,9 @@ _ROUNDS = 3
 _RARE = 3
 _STRENGTH = 0.3
 """The inverse of the L2 penalty."""
+_WORDS = 0.35
+"""How much of a word's sign counts beside a cue's: words are many, and each is seen seldom."""
+_WORD_SIGNS = ("<", ">", "in ", "on ", "under ")
 _LIGHT = 0.004
 """Weights under this are left out of the file."""
 
@@ -46,9 +49,11 @@ def fit(rows: Sequence[tuple[Iterable[str], int]], rare: int = _RARE, strength: 
     seen = Counter(sign for row in signs for sign in row)
     known = {sign: number for number, sign in enumerate(sorted(s for s, count in seen.items() if count >= rare))}
     cells = [(at, known[sign]) for at, row in enumerate(signs) for sign in row if sign in known]
-    matrix = csr_matrix((np.ones(len(cells)), tuple(zip(*cells, strict=True))), shape=(len(signs), len(known)))
+    scale = np.array([_WORDS if sign.startswith(_WORD_SIGNS) else 1.0 for sign in sorted(known)])
+    values = scale[[column for _, column in cells]]
+    matrix = csr_matrix((values, tuple(zip(*cells, strict=True))), shape=(len(signs), len(known)))
     model = LogisticRegression(C=strength, max_iter=600).fit(matrix, [answer for _, answer in rows])
-    weights = {sign: round(float(model.coef_[0][at]), 4) for sign, at in known.items()}
+    weights = {sign: round(float(model.coef_[0][at] * scale[at]), 4) for sign, at in known.items()}
     return Weigher(
         round(float(model.intercept_[0]), 4), {sign: weight for sign, weight in weights.items() if abs(weight) > _LIGHT}
     )

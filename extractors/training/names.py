@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extractors.training.corpus import Annotated, Labelled, labelled
 from extractors.training.invent import invented
+from extractors.training.lists import invented_lines
 from extractors.understand.chars import plain
 from extractors.understand.crf import Signs, signs_of
 from extractors.understand.lexicon import Hit, Lexicon
@@ -17,6 +18,8 @@ from extractors.understand.tokens import tokens_of
 SEED = 20231
 COPIES = 3
 """How often each article is repeated with invented names."""
+LISTS = 3000
+"""How many invented lines of lists are added."""
 _PARAMETERS = {"c1": 0.05, "c2": 0.02, "max_iterations": 90, "feature.minfreq": 2}
 _HIDDEN = 0.5
 """The share of known names whose mark is hidden, so that unknown ones are read as well."""
@@ -40,6 +43,9 @@ def _rows(articles: list[Annotated], lexicon: Lexicon) -> Iterator[tuple[Signs, 
         yield from _lines(annotated, lexicon, chance, every=True)
         for _ in range(COPIES):
             yield from _lines(invented(annotated, names, chance), lexicon, chance, every=False)
+    for line, spans in invented_lines(LISTS, chance):
+        tokens = tokens_of(line)
+        yield signs_of(line, tokens, lexicon), _labels(tokens, 0, spans)
 
 
 def _companies(articles: list[Annotated]) -> tuple[list[str], list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from config.companies import CompanyEntry
@@ -11,10 +10,11 @@ from extractors.records import Article, Facts
 from extractors.understand.assemble import assemble
 from extractors.understand.document import Pipeline
 from extractors.understand.drafts import Draft
+from extractors.understand.decisions import Decision, decisions
 from extractors.understand.entities import Entities, make_entities
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import group_mentions
-from extractors.understand.reading import Reading, read
+from extractors.understand.reading import read
 from extractors.understand.rows import read_tables, told_by
 from extractors.understand.scene import Scene
 from extractors.understand.verdicts import read_prose
@@ -22,17 +22,6 @@ from extractors.understand.weights import Weights, load_weights
 
 EXTRACTOR_VERSION = "11"
 """Changes whenever the facts of some article may: part of every mention."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was concluded of one sentence (or table row), and by which rules, clause by clause."""
-
-    text: str
-    start: int
-    end: int
-    rules: tuple[str, ...]
-    conclusion: str
 
 
 class Analyst:
@@ -59,12 +48,9 @@ class Analyst:
         return assemble(scene.reading, drafts, self.lexicon)
 
     def explain(self, article: Article) -> tuple[Decision, ...]:
-        """How each sentence was judged, in order of the text."""
+        """How each sentence and row was judged, in order of the text."""
         scene, drafts = self._read(article)
-        reading = scene.reading
-        decisions = [_decision(reading, statement.start, statement.end, drafts) for statement in reading.statements]
-        decisions += [_decision(reading, row.start, row.end, drafts) for table in reading.tables for row in table.rows]
-        return tuple(sorted(decisions, key=lambda decision: decision.start))
+        return decisions(scene, drafts, self.weights)
 
     @cached_property
     def entities(self) -> Entities:
@@ -88,21 +74,3 @@ class Analyst:
         scene, rows = self.scene(article)
         prose = read_prose(scene, self.weights, self.lexicon) if scene.reading.statements else []
         return scene, prose + rows
-
-
-def _decision(reading: Reading, start: int, end: int, drafts: list[Draft]) -> Decision:
-    clauses = [c for s in reading.statements if s.start == start for c in s.clauses]
-    rules = [f"{cue.category}.{cue.rule}" for clause in clauses for cue in clause.cues]
-    rules += [f"inherited.{clause.status}" for clause in clauses if clause.inherited]
-    here = [draft for draft in drafts if start <= draft.statement.start < end]
-    rules += [f"name.{draft.rule}" for draft in here]
-    said = [f"{_shown(reading, draft)}: {draft.status}" for draft in here]
-    statuses = [str(clause.status) for clause in clauses] or [str(draft.status) for draft in here]
-    conclusion = "; ".join(said) or ", ".join(dict.fromkeys(statuses))
-    return Decision(reading.text[start:end], start, end, tuple(dict.fromkeys(rules)), conclusion)
-
-
-def _shown(reading: Reading, draft: Draft) -> str:
-    company = reading.text[draft.company.start : draft.company.end] if draft.company else ""
-    product = reading.text[slice(*draft.product)] if draft.product else ""
-    return " / ".join(part for part in (company, product) if part)

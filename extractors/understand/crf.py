@@ -15,8 +15,9 @@ from extractors.understand.organisations import LEGAL, QUOTED, organisation_word
 from extractors.understand.regions import regions
 from extractors.understand.tokens import tokens_of
 
-ROLES = {"C": "company", "P": "product"}
-"""What the labels `B-C`, `I-C`, `B-P`, `I-P` name; `O` is outside of any name."""
+NAMED = ("B-C", "I-C", "B-P", "I-P")
+"""The labels of tokens that begin (B) or go on with (I) the name of a company (C) or product (P); `O` is no name."""
+_SURELY_NONE = 0.6
 
 Signs = list[list[str]]
 """The features of each token of a line."""
@@ -47,16 +48,23 @@ class CrfEntities:
             return []
         with self._lock:
             self._tagger.set(signs_of(line, tokens, self._lexicon))
-            labels = self._tagger.tag()
-            return [
-                Span(
-                    tokens[first][0],
-                    tokens[last][1],
-                    "company" if role == "C" else "product",
-                    min(self._tagger.marginal(labels[at], at) for at in range(first, last + 1)),
-                )
-                for first, last, role in runs(labels)
-            ]
+            labels = self._doubted(self._tagger.tag())
+            return [self._span(tokens, first, last, role) for first, last, role in runs(labels)]
+
+    def _doubted(self, labels: list[str]) -> list[str]:
+        """The labels, with names where the model is not sure that there is none: what weighs them decides."""
+        chance = self._tagger.marginal
+        return [
+            max(NAMED, key=lambda name: chance(name, at)) if label == "O" and chance("O", at) < _SURELY_NONE else label
+            for at, label in enumerate(labels)
+        ]
+
+    def _span(self, tokens: list[tuple[int, int]], first: int, last: int, role: str) -> Span:
+        chance = self._tagger.marginal
+        sure = min(max(chance(f"B-{role}", at), chance(f"I-{role}", at)) for at in range(first, last + 1))
+        swapped = "P" if role == "C" else "C"
+        other = min(max(chance(f"B-{swapped}", at), chance(f"I-{swapped}", at)) for at in range(first, last + 1))
+        return Span(tokens[first][0], tokens[last][1], "company" if role == "C" else "product", sure, other)
 
 
 def runs(labels: Sequence[str]) -> Iterator[tuple[int, int, str]]:

@@ -20,12 +20,13 @@ class EntitiesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A name at [start, end) of the line, what it names, and how sure that is (0..1)."""
+    """A name at [start, end) of the line: what it names, how sure that is, and how likely it names the other thing."""
 
     start: int
     end: int
     role: Role
     sure: float
+    other: float = 0.0
 
 
 class Entities(Protocol):

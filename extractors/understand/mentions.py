@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from extractors.understand.entities import Entities, Role
+from extractors.understand.entities import Entities, Role, Span
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key, product_key
 from extractors.understand.organisations import QUOTED, words_of_speech
@@ -17,6 +17,7 @@ _GENERIC_TAIL = re.compile(
     r"(?:[”」』》\"]?[\u3400-\u9fff]{0,6})?(?:大语言模型|大模型|模型|算法|助手|应用|平台|系统|服务|智能体)?"
 )
 _LONGEST_PRODUCT = 30
+_MAY_BE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,7 @@ def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexic
     found: list[Mention] = []
     for line in lines:
         words = plain[line.start : line.end]
-        here = [
-            Mention(line.start + span.start, line.start + span.end, span.role, span.sure, "read")
-            for span in entities.find(words)
-        ]
+        here = [mention for span in entities.find(words) for mention in _either(span, line.start)]
         for hit in lexicon.find(words):
             if not hit.weak:
                 _add(here, Mention(line.start + hit.start, line.start + hit.end, "company", 0.5, "known"))
@@ -61,6 +59,14 @@ def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexic
                 _add(here, Mention(line.start + match.start(1), line.start + match.end(1), "product", 0.3, "quoted"))
         found += sorted(here, key=lambda mention: mention.start)
     return found
+
+
+def _either(span: Span, offset: int) -> Iterator[Mention]:
+    """A name as what it likely names, and as the other thing where that may be."""
+    yield Mention(offset + span.start, offset + span.end, span.role, span.sure, "read")
+    if span.other >= _MAY_BE:
+        other: Role = "product" if span.role == "company" else "company"
+        yield Mention(offset + span.start, offset + span.end, other, span.other, "read")
 
 
 def _add(mentions: list[Mention], new: Mention) -> None:

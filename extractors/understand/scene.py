@@ -29,10 +29,9 @@ class Scene:
     def of(cls, reading: Reading, groups: list[Group], told: dict[str, Status]) -> Scene:
         """The scene of an article."""
         blank = list(reading.unnumbered)
-        for group in groups:
-            for mention in group.mentions:
-                size = mention.end - mention.start
-                blank[mention.start : mention.end] = (COMPANY if group.role == "company" else PRODUCT) * size
+        for mention in sorted((m for group in groups for m in group.mentions), key=lambda m: m.sure):
+            size = mention.end - mention.start
+            blank[mention.start : mention.end] = (COMPANY if mention.role == "company" else PRODUCT) * size
         masked = _DIGIT.sub("0", "".join(blank))
         scene = cls(reading, groups, masked, told, [statement.start for statement in reading.statements])
         scene.company_of = {m.start: g.key for g in groups if g.role == "company" for m in g.mentions}

@@ -18,7 +18,7 @@ from extractors.understand.weights import Weigher, Weights, chance
 ACCEPTED = 0.5
 """The least chance with which a fact is said at all; `confidence` carries it on."""
 _HOPELESS = -4.0
-_OWNER = -1.5
+_STRANGER = -4.0
 _JOINT = re.compile(r"\s*(?:[、和与及]|以及|联合|(?:,? )?and)\s*")
 
 
@@ -76,13 +76,20 @@ def candidates(scene: Scene, judged: list[Judged], weigher: Weigher, lexicon: Le
 def _owned(
     scene: Scene, product: Judged, companies: list[Judged], weigher: Weigher, lexicon: Lexicon
 ) -> list[Candidate]:
-    scored = [(weigher.score(owner_signs(scene, product.group, each.group, lexicon)), each) for each in companies]
-    scored = [pair for pair in scored if pair[0] > _OWNER]
-    if not scored:
-        return [Candidate(None, product)]
-    best, owner = max(scored, key=lambda pair: pair[0])
+    others = [each for each in companies if not _same_words(product.group, each.group)]
+    scored = [(weigher.score(owner_signs(scene, product.group, each.group, lexicon)), each) for each in others]
+    best, owner = max(scored, key=lambda pair: pair[0], default=(_STRANGER, None))
+    found = [Candidate(None, product, best)] if best < 0 else []
+    if owner is None or best <= _STRANGER:
+        return found
     joint = [(score, each) for score, each in scored if each is not owner and score > 0 and _jointly(scene, owner, each)]
-    return [Candidate(each, product, score) for score, each in [(best, owner), *joint]]
+    return [*found, *(Candidate(each, product, score) for score, each in [(best, owner), *joint])]
+
+
+def _same_words(one: Group, other: Group) -> bool:
+    """Whether two groups are two readings of the same words."""
+    starts = {mention.start for mention in one.mentions}
+    return all(mention.start in starts for mention in other.mentions)
 
 
 def _jointly(scene: Scene, one: Judged, other: Judged) -> bool:
@@ -96,30 +103,42 @@ def _jointly(scene: Scene, one: Judged, other: Judged) -> bool:
 
 
 def fact_signs(scene: Scene, candidate: Candidate) -> list[str]:
-    """What speaks for a whole fact: its parts' scores by steps, and what stands with it."""
+    """What speaks for a whole fact: its parts' scores by steps, alone and together, and what stands with it."""
     signs = ["lang " + scene.reading.language]
-    parts = (("company", candidate.company), ("product", candidate.product))
-    for name, judged in parts:
+    levels = []
+    for name, judged in (("company", candidate.company), ("product", candidate.product)):
         if judged is None:
             signs.append(f"no {name}")
             continue
         signs += _steps(name, judged.score)
+        levels.append(f"{name} {_level(judged.score)}")
         signs += [f"{name} from {judged.mention.source}", f"{name} id {judged.group.id is not None}"]
         signs.append(f"{name} sure {int(max(m.sure for m in judged.group.mentions) * 5)}")
-    if candidate.company and candidate.product:
-        signs += _steps("owned", candidate.owned)
+    if candidate.product:
+        owned = "owned" if candidate.company else "unowned"
+        signs += _steps(owned, candidate.owned)
+        levels.append(f"{owned} {_level(candidate.owned)}")
+    signs += [", ".join(levels), ", ".join(levels[1:])]
+    return signs + _stands(scene, candidate)
+
+
+def _stands(scene: Scene, candidate: Candidate) -> list[str]:
     number = scene.place(candidate.mention)
-    if number is not None:
-        statement = scene.reading.statements[number]
-        count = sum(statement.start <= each.start < statement.end for each in scene.reading.numbers)
-        signs.append(f"numbers {min(count, 2)}")
-        signs.append("own " + scene.clause(statement, candidate.mention.start).own.value)
-    return signs
+    if number is None:
+        return ["nowhere"]
+    statement = scene.reading.statements[number]
+    count = sum(statement.start <= each.start < statement.end for each in scene.reading.numbers)
+    own = scene.clause(statement, candidate.mention.start).own.value
+    return [f"numbers {min(count, 2)}", "own " + own]
 
 
 def _steps(name: str, score: float) -> Iterator[str]:
-    """A score as signs: one for each half step that it reaches, so that more is never worth less by chance."""
-    return (f"{name} >= {step / 2:g}" for step in range(-8, 11) if score >= step / 2)
+    """A score as signs: one for each half step that it reaches."""
+    return (f"{name} >= {step / 2:g}" for step in range(-6, 7) if score >= step / 2)
+
+
+def _level(score: float) -> str:
+    return "no" if score < -2 else "unlikely" if score < 0 else "likely" if score < 3 else "sure"
 
 
 def read_prose(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
@@ -139,12 +158,20 @@ def _groups(option: Candidate) -> list[Group]:
 
 
 def _chosen(scored: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Candidate]]:
-    """The candidates that are said: products first, a company alone only where no product of its is said."""
-    with_product = [pair for pair in scored if pair[1].product and pair[0] >= ACCEPTED]
-    yield from with_product
-    owners = {id(option.company.group) for _, option in with_product if option.company}
+    """The candidates that are said: the best of each product, a company alone where no product of its is said."""
+    taken: set[int] = set()
+    owners: set[int] = set()
+    for sure, option in sorted(scored, key=lambda pair: (-pair[0], pair[1].mention.start)):
+        if option.product is None or sure < ACCEPTED or (id(option.product.group) in taken and option.owned <= 0):
+            continue
+        taken.add(id(option.product.group))
+        owners |= {id(option.company.group)} if option.company else set()
+        yield sure, option
+    said = {mention.start for _, option in scored if option.product and id(option.product.group) in taken
+            for mention in option.product.group.mentions}  # fmt: skip
     for sure, option in scored:
-        if option.product is None and option.company and sure >= ACCEPTED and id(option.company.group) not in owners:
+        alone = option.company if option.product is None else None
+        if alone and sure >= ACCEPTED and id(alone.group) not in owners and alone.mention.start not in said:
             yield sure, option
 
 

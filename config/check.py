@@ -28,7 +28,7 @@ def _doubles(files: SourceFiles) -> Iterator[SourceProblem]:
     """Two sources that read the same links would ask their host twice and store each article under either."""
     first: dict[tuple[str | None, ...], str] = {}
     for source in files.sources.values():
-        if source.listing is None or source.id not in files.paths:
+        if not source.enabled or source.listing is None or source.id not in files.paths:
             continue
         other = first.setdefault(_what_it_reads(source.listing), source.id)
         if other != source.id:

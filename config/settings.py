@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         "https://example.invalid/greenlit",
         description="address or page of the operator, sent in the User-Agent",
     )
+    operator: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+$",
+        max_length=254,
+        description="mail address that is told once of each alarm, such as ops@example.org",
+    )
     private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="host:port,... of your own services that may be fetched though private"
     )

@@ -284,6 +284,6 @@ def line_of(text: str, path: str, index: int = 0) -> int | None:
         right = not table or seen in (0, index + 1)
         if key == path and right:
             return number
-        if header and right and path.startswith(table):
+        if right and (path.startswith(table) if header else path.startswith(f"{key}.")):
             fallback = number
     return fallback

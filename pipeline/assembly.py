@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from extractors.understand.lexicon import Lexicon
     from pipeline.fetch import Polite
     from pipeline.ingest import Ingest
+    from pipeline.rhythm import Calendar
     from pipeline.watch import Watch
     from pipeline.worker import Worker
     from storage.database import Database
@@ -121,7 +122,14 @@ class Assembly:
         """Rounds over sources."""
         from pipeline.watch import Watch
 
-        return Watch(self.ingest, self.polite, self.stop, announce)
+        return Watch(self.ingest, self.polite, self.stop, announce, self.settings.zone, self.calendar)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Mainland China's days, holidays and working weekends."""
+        from pipeline.rhythm import china_calendar
+
+        return china_calendar()
 
     def close(self) -> None:
         """Let go of what was opened."""

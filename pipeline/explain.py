@@ -67,7 +67,7 @@ class _Refused(Exception):
 
 def _fetch(account: Account, parts: Assembly, url: str) -> Page:
     from pipeline.fetch import FetchError, Request
-    from pipeline.watch import page_request
+    from pipeline.links import page_request
 
     source = _source_of(parts, url)
     spacing = source.politeness.spacing if source else 1.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from config.source import Expect
 from extractors.records import CHINA
 from pipeline.rhythm import Calendar, learn, silent_from
 from storage.alarms import AlarmName
@@ -31,7 +32,7 @@ class Vitals:
     items: Sequence[Item]
 
 
-def alarms_of(vitals: Vitals, longest: timedelta, calendar: Calendar, now: datetime) -> dict[AlarmName, str]:
+def alarms_of(vitals: Vitals, expect: Expect, calendar: Calendar, now: datetime) -> dict[AlarmName, str]:
     """The alarms that are true now, in words; at most one, as one trouble is one alarm.
 
     A source that fails says nothing new: only that it fails is told.
@@ -42,7 +43,8 @@ def alarms_of(vitals: Vitals, longest: timedelta, calendar: Calendar, now: datet
     if last is None:
         return {}
     rhythm = learn((moment.astimezone(CHINA).date() for moment in moments), calendar)
-    since = silent_from(last, rhythm, longest)
+    stated = "longest_silence" in expect.model_fields_set
+    since = silent_from(last, rhythm, expect.longest_silence, stated=stated)
     if now <= since:
         return {}
     words = f"no new item since {last.astimezone(CHINA):%Y-%m-%d %H:%M}, expected by {since.astimezone(CHINA):%m-%d}"

@@ -13,7 +13,9 @@ from typing import Any
 
 from extractors.lines import LineError, article_from_line
 from extractors.records import CHINA
-from extractors.registers.rows import RegisterRow, UnreadableList, as_article, read_csv
+from extractors.registers.document import UnreadableList
+from extractors.registers.reading import ListContext, read_register
+from extractors.registers.rows import RegisterRow, as_article
 from pipeline.ingest import Broken, Ingest
 from storage.articles import is_empty, save
 from storage.records import Origin, Reading
@@ -79,7 +81,7 @@ def import_list(ingest: Ingest, name: str, body: bytes) -> Report:
     """Store an official list in CSV, its rows as history that a page has not yet confirmed."""
     report = Report()
     try:
-        rows = read_csv(body.decode("utf-8-sig"))
+        rows = read_register(body, name, ListContext()).rows
     except (UnreadableList, UnicodeDecodeError) as error:
         report.problems.append((None, f"{name}: {error}"))
         return report
@@ -93,9 +95,9 @@ def load_seed(ingest: Ingest) -> Report | None:
     with ingest.database.read() as session:
         if not is_empty(session):
             return None
-    text = (files("config") / "seed" / "registers.csv").read_text(encoding="utf-8")
+    body = (files("config") / "seed" / "registers.csv").read_bytes()
     report = Report()
-    _store_rows(ingest, read_csv(text), Origin.SEED, _seed_list, report)
+    _store_rows(ingest, read_register(body, None, ListContext()).rows, Origin.SEED, _seed_list, report)
     return report
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
@@ -16,6 +16,7 @@ from extractors.read.sitemap import SitemapIndex
 from extractors.read.urls import canonical_url
 from extractors.read.wordpress import posts_address
 from extractors.records import CHINA, Page
+from pipeline.due import fresh_for
 from pipeline.fetch import FetchError, HttpStatus, Polite, Request, Stopped
 from pipeline.fetch.browser import render
 from pipeline.ingest import Ingest
@@ -35,7 +36,8 @@ class Listed:
     """What one reading of a listing gave.
 
     `links` has no doubles; `validators` are for the next round; `unchanged`: the first page is what it was
-    (pages behind it are looked at all the same); `problems`: why further pages could not be read.
+    (pages behind it are looked at all the same); `problems`: why further pages could not be read;
+    `fresh_for`: how long the first page asks to be left alone.
     """
 
     links: tuple[Link, ...]
@@ -44,6 +46,7 @@ class Listed:
     bytes: int = 0
     unchanged: bool = False
     problems: tuple[FetchError | UnreadableListing, ...] = ()
+    fresh_for: timedelta | None = None
 
 
 @dataclass
@@ -60,6 +63,10 @@ class Listings:
         window = self._recent(listing) if listing.windowed else None
         asked = Validators() if window else known
         first = self._fetch(source, request(listing, None, asked, window))
+        return replace(self._newest(source, first, known, window), fresh_for=fresh_for(first, listing.kind))
+
+    def _newest(self, source: Source, first: Page, known: Validators, window: Window | None) -> Listed:
+        listing = _listing(source)
         if first.status == 304 or first.sha256 == known.sha256:
             start = Listed((), known, int(first.status != 304), len(first.body), unchanged=True)
         elif listing.kind == "sitemap":

@@ -27,8 +27,10 @@ LEAST_SPAN = timedelta(days=10)
 USUAL = 0.95
 """The share of all gaps that are usual."""
 TIMES = 2.0
-"""So many usual gaps are a silence. For a source whose items come at random, the usual gap is three mean ones, so
-that its silence alarm is false once in e^6, some four hundred, gaps."""
+"""So many usual gaps are a silence. Where items come at random, the usual gap is three mean ones, and one gap in e^6,
+some four hundred, is longer than twice that; where few gaps are known, it is more: one in a hundred in a simulation
+of a source with one item a week.
+"""
 HORIZON = timedelta(days=400)
 
 Calendar = Callable[[date], int]
@@ -81,18 +83,20 @@ def learn(days: Iterable[date], calendar: Calendar) -> Rhythm:
     return Rhythm(calendar, pace, max(1.0, gaps[ceil(USUAL * len(gaps)) - 1]))
 
 
-def silent_from(last: datetime, rhythm: Rhythm, longest: timedelta) -> datetime:
+def silent_from(last: datetime, rhythm: Rhythm, longest: timedelta, *, stated: bool = True) -> datetime:
     """The moment from which a source without an item since `last` is silent.
 
     Two bounds could ring: twice the usual gap, and the `longest` silence that the source's file allows, in which
-    public holidays do not count. The stricter one does: the learned one knows the source better than a default of
-    two weeks, and the file's is right where a source was learned at a bad time. But neither rings within the usual
-    gap, whatever the file says: an alarm that rings in ordinary weeks teaches people to ignore it.
+    public holidays do not count. The stricter one does, as the file's is right where a source was learned at a bad
+    time. But neither rings within the usual gap, whatever the file says: an alarm that rings in ordinary weeks
+    teaches people to ignore it. And where the file says nothing (`stated` is false), `longest` is a default that
+    knows less of a source than its own past: then it counts only until the rhythm is learned.
     """
     allowed = moment_after(last, longest / DAY, lambda day: float(rhythm.calendar(day) != HOLIDAY))
     if rhythm.usual is None:
         return allowed
-    return max(min(rhythm.after(last, TIMES * rhythm.usual), allowed), rhythm.after(last, rhythm.usual))
+    learned = rhythm.after(last, TIMES * rhythm.usual)
+    return max(min(learned, allowed), rhythm.after(last, rhythm.usual)) if stated else learned
 
 
 def moment_after(start: datetime, amount: float, pace: Callable[[date], float]) -> datetime:

@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 from config.source import Source
 from pipeline.assembly import Assembly
 from pipeline.clean import one_line
+from pipeline.due import is_quiet
 from pipeline.lease import Lease, Taken
+from storage.alarms import clear_unwatched, open_alarms
 from storage.frontier import due
 from storage.runs import Counts
 
@@ -62,7 +64,7 @@ class Service:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         now = self.parts.clock()
-        for job in (self._keep_lease, self.fetch_due, self.send_due):
+        for job in (self._keep_lease, self.fetch_due, self.send_due, self.tell_due):
             wake = partial(self._survive, job)
             scheduler.add_job(wake, "interval", seconds=WAKE.total_seconds(), id=job.__name__, next_run_time=now)
         scheduler.start()
@@ -82,9 +84,11 @@ class Service:
 
     def fetch_due(self) -> list[Counts]:
         """Check the sources that are due."""
-        sources = [s for s in self.parts.sources.sources.values() if s.enabled]
+        now, zone = self.parts.clock(), self.parts.settings.zone
+        enabled = (s for s in self.parts.sources.sources.values() if s.enabled)
+        sources = [s for s in enabled if not is_quiet(now, s.quiet, zone)]
         with self.parts.database.read() as session:
-            ready = due(session, [s.id for s in sources], self.parts.clock())
+            ready = due(session, [s.id for s in sources], now)
         by_id: dict[str, Source] = {s.id: s for s in sources}
         if not ready or self.parts.stop.is_set():
             return []
@@ -101,6 +105,20 @@ class Service:
         report = send_digest(self.parts.database, settings, self.parts.clock, found_before=boundary)
         if report.sent or report.failed:
             self._say(report.summary)
+
+    def tell_due(self) -> None:
+        """Tell the operator of new alarms, and end those of sources that are watched no more."""
+        from pipeline.alarms import tell_operator
+
+        watched = [s.id for s in self.parts.sources.sources.values() if s.enabled]
+        with self.parts.database.read() as session:
+            gone = any(alarm.source not in watched for alarm in open_alarms(session))
+        if gone:
+            with self.parts.database.write() as session:
+                clear_unwatched(session, watched, self.parts.clock())
+        told = tell_operator(self.parts.database, self.parts.settings, self.parts.clock)
+        if told:
+            self._say(f"the operator was told of {told} alarms")
 
     def _keep_lease(self) -> None:
         try:
@@ -124,4 +142,5 @@ def counts_line(counts: Counts) -> str:
         f"{counts.source}: {counts.status}; {counts.listed} listed, {counts.new} new, {counts.read} read,"
         f" {counts.relevant} relevant, {counts.approvals} approvals, {counts.news} news, {counts.rejected} rejected"
     )
+    line += f" ({counts.why})" if counts.rejected else ""
     return f"{line}; {counts.error}" if counts.error else line

@@ -10,52 +10,59 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.source import Source
-from extractors.read.entry import UnreadableListing
-from extractors.read.listing import Link
-from extractors.records import Article
+from extractors.read.entry import EmptyListing
+from extractors.records import CHINA
 from pipeline.clean import one_line
-from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Polite, Request, Stopped
-from pipeline.ingest import STAGES, Broken, Ingest
+from pipeline.due import next_check
+from pipeline.fetch import Polite, Stopped
+from pipeline.health import Vitals, alarms_of
+from pipeline.ingest import STAGES, Ingest
 from pipeline.lease import Lease, Taken
+from pipeline.links import pause_of, read_link
 from pipeline.listings import Listed, Listings
+from pipeline.reasons import is_known, reason_of
+from pipeline.rhythm import Calendar, china_calendar
+from storage.alarms import settle
 from storage.frontier import (
-    Waiting,
     add_links,
-    done,
+    items,
     last_listing,
-    next_check,
-    postpone,
-    quarantine,
     release,
+    remember_listing,
+    remember_round,
+    remember_wish,
     state_of,
     waiting,
 )
-from storage.records import Origin, Stored
-from storage.runs import Counts, record
+from storage.records import Origin
+from storage.runs import Counts, Reason, record
+from storage.shadow import origin_for
+from storage.tables import SourceState
 
-RETRY = timedelta(minutes=15)
-"""The first pause before a page is asked for again; it doubles with each try."""
-LONGEST_RETRY = timedelta(days=1)
-JITTER = 0.2
-"""The share by which a pause after a failure is drawn out at random, so that failing hosts are not hit in step."""
 WORKERS = 8
 """Sources read at a time; politeness is kept for each host, so more only helps with many hosts."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Rounds over sources. `announce` treats even a first run's finds as news (the demo's and --announce's)."""
+    """Rounds over sources. `announce` treats even a first run's finds as news (the demo's and --announce's).
+
+    `zone` is that of quiet hours, `calendar` that of the sources' silences.
+    """
 
     ingest: Ingest
     polite: Polite
     stop: threading.Event
     announce: bool = False
+    zone: ZoneInfo = CHINA
+    calendar: Calendar = field(default_factory=china_calendar)
     chance: Callable[[], float] = random.random
 
     def round(
@@ -80,12 +87,12 @@ class Watch:
 
         A stop is no failure: what was not begun stays due.
         """
-        counts = Counts(source.id)
+        counts = Counts(source.id, limit=source.expect.rejected)
         try:
             with self.lease(source) as lease:
                 self._check(source, counts, lease, quarantined=quarantined)
         except Taken as error:
-            counts.listing_error = f"{source.id}: {error}"
+            counts.fail(Reason.BUSY, f"{source.id}: {error}")
         return counts
 
     def lease(self, source: Source) -> Lease:
@@ -102,9 +109,9 @@ class Watch:
         except SQLAlchemyError:
             raise  # the database is away: there is nowhere to write this down
         except Exception as error:  # one source never stops the others
-            known = isinstance(error, FetchError | UnreadableListing)
-            counts.listing_error = str(error) if known else one_line(f"{source.id}: {type(error).__name__}: {error}")
-            retry_after = _pause(error, started)
+            said = str(error) if is_known(error) else one_line(f"{source.id}: {type(error).__name__}: {error}")
+            counts.fail(reason_of(error), said)
+            retry_after = pause_of(error, started)
         self._read_pages(source, counts, lease, quarantined=quarantined)
         self._finish(source, counts, started, retry_after)
 
@@ -116,22 +123,27 @@ class Watch:
         counts.fetched += listed.fetched
         counts.not_modified += listed.unchanged
         counts.listed = len(listed.links)
-        counts.rejected += len(listed.problems)
-        counts.problems.extend(map(str, listed.problems))
-        if not listed.unchanged:
-            _refuse_short(source, listed.links)
-        self._keep_links(source, listed, first=first, counts=counts)
+        for problem in listed.problems:
+            counts.reject(reason_of(problem), str(problem), fresh=False)
+        short = None if listed.unchanged else _short(source, listed)
+        if short and not listed.links:
+            raise EmptyListing(short)
+        if short:
+            counts.fail(Reason.FEW_LINKS, short)
+        self._keep_links(source, listed, first=first, counts=counts, whole=short is None)
 
-    def _keep_links(self, source: Source, listed: Listed, *, first: bool, counts: Counts) -> None:
-        origin = Origin.FIRST_RUN if first and not self.announce else Origin.LIVE
+    def _keep_links(self, source: Source, listed: Listed, *, first: bool, counts: Counts, whole: bool) -> None:
+        """Remember the links, and what stands for them only where the listing is `whole`: else it is asked again."""
         now = self.ingest.clock()
         with self.ingest.database.write() as session:
+            origin = origin_for(session, source, Origin.FIRST_RUN if first and not self.announce else Origin.LIVE)
             counts.new = add_links(session, source.id, listed.links, origin, now)
             row = state_of(session, source.id)
-            row.etag, row.last_modified = listed.validators.etag, listed.validators.last_modified
-            row.listing_sha256 = listed.validators.sha256
             if counts.new:
                 row.last_new_at = now
+            if whole:
+                remember_listing(row, listed.validators, listed.links, now, unchanged=listed.unchanged)
+                remember_wish(row, listed.fresh_for, unchanged=listed.unchanged)
 
     def _read_pages(self, source: Source, counts: Counts, lease: Lease, *, quarantined: bool) -> None:
         now = self.ingest.clock()
@@ -146,79 +158,38 @@ class Watch:
             read_link(self.ingest, self.polite, source, link, counts)
 
     def _finish(self, source: Source, counts: Counts, started: datetime, retry_after: timedelta) -> None:
+        """Write down what the round came to, what is wrong with its source, and when the next one is."""
         now = self.ingest.clock()
+        counts.seconds = (now - started).total_seconds()
+        with self.ingest.database.read() as session:
+            found = items(session, source.id)
         with self.ingest.database.write() as session:
             row = state_of(session, source.id)
-            row.failures = row.failures + 1 if counts.status == "failed" else 0
-            row.last_error = counts.error
-            if counts.status != "failed":
-                row.last_ok_at = now
-            wait = next_check(source.interval, row.failures)
-            jitter = 1 + JITTER * self.chance() if row.failures else 1.0
-            row.next_check_at = now + max(wait * jitter, retry_after)
+            row.shadow = origin_for(session, source, Origin.LIVE) is Origin.SHADOW
+            remember_round(row, counts, now)
+            row.next_check_at = self._next_check(source, row, now, retry_after)
             record(session, counts, started, now)
+            vitals = Vitals(row.failures, row.last_error, row.last_new_at, row.links_changed_at, found)
+            settle(session, source.id, alarms_of(vitals, source.expect, self.calendar, now), now)
 
-
-def read_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts: Counts) -> None:
-    """Fetch and store the page of one link; a failure postpones it or puts it aside, and is counted."""
-    now = ingest.clock()
-    try:
-        stored = _store_link(ingest, polite, source, link, counts)
-    except Stopped:
-        return
-    except FetchError as error:
-        counts.rejected += 1
-        counts.problems.append(str(error))
-        pause = max(min(RETRY * (1 << min(link.attempts, 10)), LONGEST_RETRY), _pause(error, now))
-        with ingest.database.write() as session:
-            postpone(session, link, str(error), now + pause, refused=_refused(error))
-    except Broken as error:
-        counts.rejected += 1
-        counts.problems.append(f"{link.url}: {error}")
-        with ingest.database.write() as session:
-            quarantine(session, link, error.stage, STAGES[error.stage], error.reason, now)
-    else:
-        counts.read += 1
-        counts.relevant += bool(stored and stored.approvals)
-        counts.approvals += len(stored.approvals) if stored else 0
-        counts.news += len(stored.news) if stored else 0
-
-
-def _store_link(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts: Counts) -> Stored | None:
-    if link.html is not None:
-        article = ingest.read_listed(Link(link.url, link.title, link.published, link.html), source)
-        return ingest.article(article, link.origin, lambda session: done(session, link.id))
-    page = polite.fetch(page_request(source, link.url), spacing=source.politeness.spacing)
-    counts.fetched += 1
-    counts.bytes += len(page.body)
-    known = Article(link.title or "", "", published=link.published)
-    return ingest.page(page, source, link.origin, lambda session: done(session, link.id), known)
-
-
-def page_request(source: Source, url: str) -> Request:
-    """The request for one article: it comes from the source's listing."""
-    listing = source.listing
-    return Request(url, referer=(listing.referer or listing.address()) if listing else None)
-
-
-def _refuse_short(source: Source, links: tuple[Link, ...]) -> None:
-    """A reply with too few links is a failure, not an empty success."""
-    if len(links) < source.expect.links:
-        raise UnreadableListing(
-            f"{source.id}: the listing shows {len(links)} links, at least {source.expect.links} are expected:"
-            " has the page changed? see `greenlit sources check`"
+    def _next_check(self, source: Source, row: SourceState, now: datetime, retry_after: timedelta) -> datetime:
+        return next_check(
+            now,
+            source.interval,
+            zone=self.zone,
+            failures=row.failures,
+            fresh_for=timedelta(seconds=row.fresh_for) if row.fresh_for else None,
+            retry_after=retry_after,
+            quiet=source.quiet,
+            chance=self.chance(),
         )
 
 
-def _refused(error: FetchError) -> bool:
-    """Whether the page itself is at fault, not its host's day: such a page is given up in the end."""
-    if isinstance(error, HttpStatus):
-        return error.status < 500 and error.status not in (408, 425, 429)
-    return isinstance(error, BadReply)
-
-
-def _pause(error: Exception, now: datetime) -> timedelta:
-    """The pause that the host asked for, zero where it named none."""
-    if isinstance(error, HttpStatus) and error.retry_after is not None:
-        return error.retry_after
-    return max(error.until - now, timedelta(0)) if isinstance(error, Held) else timedelta(0)
+def _short(source: Source, listed: Listed) -> str | None:
+    """What is to be said of a listing with too few links: it is a failure, not an empty success."""
+    if len(listed.links) >= source.expect.links:
+        return None
+    return (
+        f"{source.id}: the listing shows {len(listed.links)} links, at least {source.expect.links} are expected:"
+        " has the page changed? see `greenlit sources check`"
+    )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from storage.tables import Alarm
+from storage.tables import Alarm, SourceState
 
 
 class AlarmName(StrEnum):
@@ -66,6 +66,13 @@ def clear_unwatched(session: Session, watched: Collection[str], now: datetime) -
 def open_alarms(session: Session) -> list[AlarmRecord]:
     """The alarms that are not over, the oldest first."""
     return [_record(row) for row in session.scalars(_open().order_by(Alarm.raised_at, Alarm.id))]
+
+
+def blind_spots(session: Session) -> list[AlarmRecord]:
+    """The open alarms that readers should know of: those of sources whose news they get."""
+    in_shadow = select(SourceState.id).where(SourceState.shadow)
+    rows = session.scalars(_open().where(Alarm.source.not_in(in_shadow)).order_by(Alarm.source, Alarm.id))
+    return [_record(row) for row in rows]
 
 
 def untold(session: Session, now: datetime) -> list[AlarmRecord]:

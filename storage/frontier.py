@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from extractors.read.listing import Link
 from extractors.read.urls import canonical_url
 from storage.database import Database
 from storage.records import Origin
+from storage.runs import Counts, Reason
 from storage.tables import Host, Quarantine, SourceState
 from storage.tables import Link as LinkRow
 
@@ -70,11 +72,39 @@ def state_of(session: Session, source: str) -> SourceState:
 
 
 def last_listing(session: Session, source: str) -> tuple[Validators, bool]:
-    """What the source's last listing said of itself, and whether no round over it has ever succeeded."""
+    """What the source's last listing said of itself, and whether none was ever taken in whole."""
     row = session.get(SourceState, source)
     if row is None:
         return Validators(), True
-    return Validators(row.etag, row.last_modified, row.listing_sha256), row.last_ok_at is None
+    return Validators(row.etag, row.last_modified, row.listing_sha256), row.links_changed_at is None
+
+
+def remember_listing(
+    row: SourceState, validators: Validators, links: Iterable[Link], now: datetime, *, unchanged: bool
+) -> None:
+    """Keep what stands for the links of a listing. Other links, not another page, make it a changed one."""
+    row.etag, row.last_modified, row.listing_sha256 = validators.etag, validators.last_modified, validators.sha256
+    if unchanged and row.links_changed_at is not None:
+        return
+    digest = sha256("\n".join(sorted(canonical_url(link.url) for link in links)).encode()).hexdigest()
+    if digest != row.links_sha256:
+        row.links_sha256, row.links_changed_at = digest, now
+
+
+def remember_wish(row: SourceState, fresh_for: timedelta | None, *, unchanged: bool) -> None:
+    """Keep for how long the listing wants to be left alone; an unchanged one may be silent about that."""
+    if fresh_for is not None or not unchanged:
+        row.fresh_for = int(fresh_for.total_seconds()) if fresh_for else None
+
+
+def remember_round(row: SourceState, counts: Counts, now: datetime) -> None:
+    """Count the failures in a row. A round that read no page does not end a failure of the pages."""
+    if counts.status == "failed":
+        row.failures, row.reason, row.last_error = row.failures + 1, counts.reason, counts.error
+        return
+    row.last_ok_at = now
+    if counts.read or row.reason != Reason.MANY_REJECTED:
+        row.failures, row.reason, row.last_error = 0, None, counts.error
 
 
 def due(session: Session, sources: Sequence[str], now: datetime) -> list[str]:
@@ -149,7 +179,7 @@ def postpone(session: Session, link: Waiting, error: str, until: datetime, *, re
 def quarantine(session: Session, link: Waiting, stage: str, version: str, reason: str, now: datetime) -> None:
     """Put the link's page aside: `stage` broke on it. A new version of that stage will try it once."""
     pending = update(LinkRow).where(LinkRow.id == link.id, LinkRow.state == "pending")
-    session.execute(pending.values(state="quarantined", attempts=0, error=reason))
+    session.execute(pending.values(state="quarantined", attempts=1, error=reason))
     row = session.scalars(select(Quarantine).where(Quarantine.url == link.url)).first() or Quarantine(url=link.url)
     row.source, row.stage, row.version, row.reason, row.at = link.source, stage, version, reason, now
     session.add(row)
@@ -176,7 +206,7 @@ def release(session: Session, source: str, versions: dict[str, str], now: dateti
 def revive(session: Session, source: str, now: datetime) -> None:
     """Let the links of a source that were given up be tried again."""
     given_up = update(LinkRow).where(LinkRow.source == source, LinkRow.state == "failed")
-    session.execute(given_up.values(state="pending", attempts=0, next_try_at=now))
+    session.execute(given_up.values(state="pending", attempts=1, next_try_at=now))
 
 
 def missing(session: Session, source: str, origin: Origin) -> int:
@@ -203,8 +233,3 @@ class StoredHostTimes:
         """Don't ask the host before `until`."""
         with self._database.write() as session:
             session.merge(Host(host=host, not_before=until))
-
-
-def next_check(interval: timedelta, failures: int) -> timedelta:
-    """How long to wait until the next check: the interval, doubled with each failure in a row, a day at most."""
-    return min(interval * (1 << min(failures, 10)), max(interval, timedelta(days=1)))

@@ -10,14 +10,15 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from extractors.records import Kind
+from storage.alarms import AlarmRecord, open_alarms
 from storage.records import Approval, CompanyRecord, Evidence, Origin
+from storage.runs import RunRecord, last_run
 from storage.tables import (
     Company,
     CompanyAlias,
     Delivery,
     Link,
     Quarantine,
-    Run,
     SourceState,
     StoredApproval,
     StoredArticle,
@@ -150,14 +151,21 @@ def _evidence(mention: StoredMention) -> Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """What the last rounds over one source came to."""
+    """What the last rounds over one source came to; in `shadow` it tells nobody anything."""
 
     id: str
     last_ok_at: datetime | None
     next_check_at: datetime | None
     failures: int
     error: str | None
-    last_status: str | None
+    last_new_at: datetime | None
+    shadow: bool
+    last_run: RunRecord | None
+
+    @property
+    def last_status(self) -> str | None:
+        """What the last round came to: ok, partial or failed."""
+        return self.last_run.status if self.last_run else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +182,7 @@ class Overview:
     subscribers: int
     untold: int
     sources: tuple[SourceHealth, ...]
+    alarms: tuple[AlarmRecord, ...]
 
 
 def overview(session: Session) -> Overview:
@@ -190,6 +199,7 @@ def overview(session: Session) -> Overview:
         subscribers=_count(session, select(func.count(Subscriber.id))),
         untold=_count(session, select(func.count(Delivery.id)).where(Delivery.mail_id.is_(None))),
         sources=tuple(_health(session, row) for row in session.scalars(select(SourceState).order_by(SourceState.id))),
+        alarms=tuple(open_alarms(session)),
     )
 
 
@@ -203,7 +213,13 @@ def _count(session: Session, query: Select[int]) -> int:
 
 
 def _health(session: Session, row: SourceState) -> SourceHealth:
-    last = session.scalars(select(Run).where(Run.source == row.id).order_by(Run.id.desc()).limit(1)).first()
     return SourceHealth(
-        row.id, row.last_ok_at, row.next_check_at, row.failures, row.last_error, last.status if last else None
+        row.id,
+        row.last_ok_at,
+        row.next_check_at,
+        row.failures,
+        row.last_error,
+        row.last_new_at,
+        row.shadow,
+        last_run(session, row.id),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.records import Stored
@@ -31,6 +33,26 @@ class Reason(StrEnum):
     STORE = "store"
     FAULT = "fault"  # ours
     MANY_REJECTED = "many_rejected"  # more of the round's pages than `expect.rejected`
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A finished round, as it was written down; `reasons` counts its rejected pages."""
+
+    started_at: datetime
+    seconds: float
+    listed: int
+    new: int
+    fetched: int
+    not_modified: int
+    read: int
+    rejected: int
+    relevant: int
+    bytes: int
+    reasons: Mapping[str, int] = field(hash=False)
+    status: str
+    reason: str | None
+    error: str | None
 
 
 @dataclass(slots=True)
@@ -132,3 +154,27 @@ def record(session: Session, counts: Counts, started_at: datetime, finished_at: 
     session.add(row)
     session.flush()
     return row.id
+
+
+def last_run(session: Session, source: str) -> RunRecord | None:
+    """The newest round over a source."""
+    row = session.scalars(select(Run).where(Run.source == source).order_by(Run.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    ended = row.finished_at or row.started_at
+    return RunRecord(
+        started_at=row.started_at,
+        seconds=(ended - row.started_at).total_seconds(),
+        listed=row.listed,
+        new=row.new,
+        fetched=row.fetched,
+        not_modified=row.not_modified,
+        read=row.read,
+        rejected=row.rejected,
+        relevant=row.relevant,
+        bytes=row.bytes,
+        reasons=row.reasons,
+        status=row.status or "ok",
+        reason=row.reason,
+        error=row.error,
+    )

@@ -10,10 +10,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.source import Source
 from storage.approvals import recompute
 from storage.decisions import Action, DecisionRecord, promoted, record
 from storage.records import Origin
 from storage.tables import SourceState, StoredArticle, StoredMention
+
+
+def origin_for(session: Session, source: Source, usual: Origin) -> Origin:
+    """How what this source brings comes in: as usual, or unseen while it is in shadow mode."""
+    return Origin.SHADOW if source.shadow and source.id not in promoted(session) else usual
 
 
 class AlreadyPromoted(ValueError):

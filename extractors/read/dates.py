@@ -28,13 +28,24 @@ _ENGLISH = re.compile(
     r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})\s*(?P<half>AM|PM)?)?",
     re.IGNORECASE,
 )
-_URL_DAY = re.compile(r"[/_-]t?(?P<year>20\d{2})[/-]?(?P<month>\d{2})[/-]?(?P<day>\d{2})(?:[/_.-]|$)")
+_NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_CHINESE_RFC822 = re.compile(
+    rf"(?:(?:星期|周).,?\s*)?(?P<day>\d{{1,2}})\s+(?P<month>\d{{1,2}}|{'|'.join(reversed(_NUMERALS))})月\s+(?P<year>\d{{4}})"
+)
+_URL_DAY = re.compile(r"[/_-]t?(?P<year>20\d{2})[/-]?(?P<month>\d{2})[/-]?(?P<day>\d{2})(?:[/_.A-Z-]|$)")
 _META = (
     *("article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate"),
     *("publishdate", "publish_time", "publish-date", "date", "dc.date", "dc.date.issued", "dcterms.date"),
     *("parsely-pub-date", "sailthru.date", "apub:time", "weibo:article:create_at", "bytedance:published_time"),
 )
 _NEAR_TITLE = 3_000
+_LEFT_BEHIND = (
+    # The publishing system of most Chinese newspapers writes its record of the article into the page.
+    re.compile(r"<!--enpproperty\b[^-]{0,300}<date>([^<]{8,30})</date>"),
+    # WeChat shows the time by a script, and its page holds no other.
+    re.compile(r"""\bct\s*=\s*["'](\d{10})["']\s*;"""),
+    re.compile(r"""["'](\d{10})["'],\d,document\.getElementById\(["']publish_time["']\)"""),
+)
 
 
 def parse_time(text: str) -> datetime | None:
@@ -49,7 +60,15 @@ def parse_time(text: str) -> datetime | None:
     if re.fullmatch(r"\d{8}", text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     found = _MOMENT.search(text) or _ENGLISH.search(text)
+    text = _CHINESE_RFC822.sub(_in_english, text)
     return _from_match(found) if found else _rfc822(text) or _rfc822(f"{text} 00:00")
+
+
+def _in_english(found: re.Match[str]) -> str:
+    """`28 三月 2026`, as a Chinese locale writes RFC 822, in its proper words."""
+    number = found["month"]
+    month = int(number) if number.isdigit() else _NUMERALS.index(number) + 1
+    return f"{found['day']} {_MONTHS[month - 1]} {found['year']}" if 1 <= month <= 12 else found[0]
 
 
 def published_time(
@@ -57,10 +76,10 @@ def published_time(
 ) -> datetime | None:
     """When the page says that it was published: the first of these that gives a real time.
 
-    The source's own selectors, JSON-LD, meta tags, <time>, a date near the top of the text, the day in the
-    URL, and what htmldate makes of the rest.
+    The source's own selectors, JSON-LD, meta tags, <time>, what the publishing system left in a comment or a
+    script, a date near the top of the text, the day in the URL, and what htmldate makes of the rest.
     """
-    for text in _stated(tree, selectors):
+    for text in (*_stated(tree, selectors), *_left_behind(html)):
         time = parse_time(text)
         if time:
             return time
@@ -81,6 +100,13 @@ def _stated(tree: LexborHTMLParser, selectors: tuple[str, ...]) -> Iterator[str]
         yield from (content for name, content in metas if name == wanted and content)
     for node in tree.css("time[datetime]")[:1]:
         yield node.attributes.get("datetime") or ""
+
+
+def _left_behind(html: str) -> Iterator[str]:
+    for pattern in _LEFT_BEHIND:
+        found = pattern.search(html)
+        if found:
+            yield found[1]
 
 
 def _meta_name(node: LexborNode) -> str:

@@ -21,7 +21,7 @@ _UNUSABLE_REFERENCE = re.compile(
 def feed_entries(text: str, rules: Listing) -> Iterator[Entry]:
     """Entries of RSS, Atom or JSON Feed; `rules.content` is `content` or `summary`, the element with the article."""
     if text.startswith("{"):
-        return _json_feed(parse_json(text))
+        return _json_feed(parse_json(text), rules.content)
     refuse_html(text, "a feed")
     return _xml_feed(plain_xml(text, "the feed"), rules)
 
@@ -48,11 +48,14 @@ def _feed_entry(entry: Any, content: str | None) -> Entry:
     return Entry(link, entry.get("title"), entry.get("published") or entry.get("updated"), html)
 
 
-def _json_feed(feed: Any) -> Iterator[Entry]:
+def _json_feed(feed: Any, content: str | None) -> Iterator[Entry]:
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise UnreadableListing("JSON, but not a JSON Feed: it has no list `items`")
-    return (
-        Entry(item.get("url"), item.get("title"), item.get("date_published"), item.get("content_html"))
-        for item in feed["items"]
-        if isinstance(item, dict)
-    )
+    return (_json_entry(item, content) for item in feed["items"] if isinstance(item, dict))
+
+
+def _json_entry(item: dict[str, Any], content: str | None) -> Entry:
+    carried = {"content": item.get("content_html") or item.get("content_text"), "summary": item.get("summary")}
+    own = item.get("id")
+    link = item.get("url") or (own if isinstance(own, str) and own.startswith("http") else None)
+    return Entry(link, item.get("title"), item.get("date_published"), carried.get(content or ""))

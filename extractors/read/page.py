@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -14,15 +15,22 @@ from extractors.read.html import read_article
 from extractors.read.text import clean, shown_text
 from extractors.records import CHINA, Article, Page
 
+AHEAD = timedelta(days=1)
+"""How far a site's clock may be ahead of ours, zones that it forgot to name included."""
+
 
 def read_page(page: Page, source: Source | None = None, published: datetime | None = None) -> Article:
     """The article of a page, decoded and read by its source's rules for its day. Raises UnreadablePage.
 
-    `published` is when the listing says that it appeared; without it, the page is asked.
+    `published` is when the listing says that it appeared; without it, the page is asked. A time after the page
+    was fetched is none.
     """
     decoded = decode(page.body, page.header("content-type"))
     rules = _rules(decoded.text, page, source, published) if source else None
-    return read_article(decoded.text, page.final_url, rules)
+    article = read_article(decoded.text, page.final_url, rules)
+    if article.published and article.published > page.fetched_at + AHEAD:
+        return replace(article, published=None)
+    return article
 
 
 def china_day(time: datetime | None) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -65,16 +65,16 @@ def shown_text(tree: LexborHTMLParser) -> str:
     return f"{node_text(tree.css_first('title'))}\n{node_text(tree.body)}"
 
 
-def node_text(node: LexborNode | None) -> str:
+def node_text(node: LexborNode | None, without: Collection[int] = ()) -> str:
     """What a node shows: paragraphs joined by newlines, table rows as their cells joined by " | ".
 
-    Empty cells keep their place, but for those at the end of a row.
+    Empty cells keep their place, but for those at the end of a row. `without` are nodes to leave out (`mem_id`).
     """
     if node is None:
         return ""
     out: list[str] = []
     rows: list[_Row] = []
-    for part, entering in _walk(node):
+    for part, entering in walk(node, without):
         tag = part.tag or ""
         if tag == "-text":
             out.append(_WRAPPED.sub("", part.text_content or "").replace("\n", " "))
@@ -89,13 +89,16 @@ def node_text(node: LexborNode | None) -> str:
     return _folded("".join(out)).replace(_BETWEEN_CELLS, CELL)
 
 
-def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Every node twice, on entering and on leaving (text once); no recursion, since depth is the page's."""
+def walk(root: LexborNode, without: Collection[int] = ()) -> Iterator[tuple[LexborNode, bool]]:
+    """Every node that is shown, twice: on entering and on leaving (text once); no recursion, as depth is the page's.
+
+    `without` are nodes to leave out, with all in them (`mem_id`).
+    """
     stack = [(root, True)]
     while stack:
         node, entering = stack.pop()
         tag = node.tag or ""
-        if tag in _SKIP:
+        if tag in _SKIP or node.mem_id in without:
             continue
         yield node, entering
         if entering and tag != "-text":

@@ -2,57 +2,63 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from enum import StrEnum
 
-from extractors.records import ApprovalFact, Article, CompanyName, Facts, Kind
+from extractors.records import ApprovalFact, Article, CompanyName, Facts, Kind, RevocationFact
 from extractors.understand.lexicon import Lexicon
 
-COLUMNS = ("kind", "batch", "date", "province", "company", "product", "filing_no")
-"""The columns that a CSV list must have; `role` and `scope` may be there."""
 QUOTED = ("province", "product", "company", "filing_no", "date")
 """What the text of a row holds, in the order of the regulator's own tables."""
 
 
-class UnreadableList(Exception):
-    """A list can't be read; the message names the line and the remedy."""
+class Oddity(StrEnum):
+    """What is odd about a row that was taken all the same."""
+
+    DAMAGED_NUMBER = "the number is of no known shape, kept as printed"
+    NO_NUMBER = "it has no number"
+    OTHER_KIND = "the number has the shape of the other kind"
+    OTHER_PROVINCE = "the number begins with another province"
+    UNKNOWN_HEAD = "the number begins with no known province"
+    NO_DATE = "its date can't be read"
+    NO_SERIAL = "it has no serial number"
+    SWAPPED = "product and holder stood in each other's column"
+    NO_COMPANY = "it names no holder"
+    NO_PRODUCT = "it names no product"
+    UNKNOWN_KIND = "neither list nor number tells its kind"
+    DAMAGED_TEXT = "characters of it can't be read"
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One row: `list` is the list it stands in (YYYY-MM), `date` the day of the filing (YYYY-MM-DD)."""
+    """One row, its fields as printed.
+
+    `list` is the list it stands in (YYYY-MM, or ""), `date` the day of the filing (YYYY-MM-DD): its own column,
+    else the day the list was announced, never the date in its number. `province` of lists without that column is
+    the one that the number names. `role` is the role of deep synthesis (服务提供者, 服务技术支持者) or the class of
+    an algorithm; `app` where it is used, for services inside a device the devices; `late` marks a late addition
+    (补登); `cancelled` a row of a cancellation notice, whose `kind` may be unspecified.
+    """
 
     kind: Kind
     list: str
-    date: str
+    date: str | None
     province: str
     company: str
     product: str
     filing_no: str
     scope: str | None = None
-
-
-def read_csv(text: str) -> tuple[RegisterRow, ...]:
-    """The rows of a list in CSV with a header of COLUMNS. Raises UnreadableList."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        raise UnreadableList(f"line 1: no column {', '.join(missing)}; a list needs {', '.join(COLUMNS)}")
-    return tuple(_row(row, reader.line_num) for row in reader)
-
-
-def _row(row: dict[str, str], line: int) -> RegisterRow:
-    try:
-        kind, day = Kind(row["kind"]), date.fromisoformat(row["date"]).isoformat()
-    except ValueError as error:
-        raise UnreadableList(f"line {line}: {error}; kinds are {', '.join(Kind)}, dates YYYY-MM-DD") from error
-    named = {name: row[name].strip() for name in ("province", "company", "product", "filing_no")}
-    if not named["company"] and not named["product"]:
-        raise UnreadableList(f"line {line}: neither company nor product is given")
-    return RegisterRow(kind=kind, list=row["batch"], date=day, scope=row.get("scope") or None, **named)
+    serial: int | None = None
+    role: str | None = None
+    app: str | None = None
+    purpose: str | None = None
+    remark: str | None = None
+    late: bool = False
+    cancelled: bool = False
+    oddities: tuple[Oddity, ...] = ()
+    place: str = ""
 
 
 def as_article(
@@ -60,20 +66,24 @@ def as_article(
 ) -> tuple[Article, Facts]:
     """One list as an article of one line a row, with a fact for each row; offsets are into that text."""
     lines: list[str] = []
-    facts: list[ApprovalFact] = []
+    approvals: list[ApprovalFact] = []
+    revocations: list[RevocationFact] = []
     start = 0
     for row in rows:
-        line = " | ".join(getattr(row, name) for name in QUOTED)
-        facts.append(_fact(row, lexicon, line, start))
+        line = " | ".join(getattr(row, name) or "" for name in QUOTED)
+        if row.cancelled:
+            revocations.append(_revocation(row, lexicon, line, start))
+        else:
+            approvals.append(_approval(row, lexicon, line, start))
         lines.append(line)
         start += len(line) + 1
     article = Article(title, "\n".join(lines), id, url, published, "zh", "cac-register")
-    return article, Facts(relevant=True, approvals=tuple(facts))
+    return article, Facts(bool(approvals), tuple(approvals), revocations=tuple(revocations))
 
 
-def _fact(row: RegisterRow, lexicon: Lexicon, line: str, start: int) -> ApprovalFact:
+def _approval(row: RegisterRow, lexicon: Lexicon, line: str, start: int) -> ApprovalFact:
     return ApprovalFact(
-        company=CompanyName(lexicon.company_of(row.company), row.company or None, (row.company,)),
+        company=_company(row, lexicon),
         product=row.product or None,
         kind=row.kind,
         quote=line,
@@ -85,3 +95,20 @@ def _fact(row: RegisterRow, lexicon: Lexicon, line: str, start: int) -> Approval
         authority="CAC",
         scope=row.scope,
     )
+
+
+def _revocation(row: RegisterRow, lexicon: Lexicon, line: str, start: int) -> RevocationFact:
+    return RevocationFact(
+        company=_company(row, lexicon),
+        product=row.product or None,
+        kind=row.kind,
+        quote=line,
+        start=start,
+        end=start + len(line),
+        filing_no=row.filing_no or None,
+        date=row.date,
+    )
+
+
+def _company(row: RegisterRow, lexicon: Lexicon) -> CompanyName:
+    return CompanyName(lexicon.company_of(row.company), row.company or None, (row.company,) if row.company else ())

@@ -59,6 +59,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("fresh_for", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("links_sha256", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("links_changed_at", sa.DateTime(), nullable=True))
+    # Else the next finds of a source that was read before would count as those of a first run.
+    op.execute("UPDATE sources SET links_changed_at = last_ok_at")
 
 
 def downgrade() -> None:

@@ -16,12 +16,14 @@ from extractors.read.listing import Link
 from extractors.records import CHINA
 from pipeline.fetch import Stopped
 from pipeline.lease import Lease
+from pipeline.links import read_link
 from pipeline.listings import Listings, Window
-from pipeline.watch import Watch, read_link
+from pipeline.watch import Watch
 from storage.backfills import Place, move, place
 from storage.frontier import add_links, revive, waiting
 from storage.records import Origin
 from storage.runs import Counts
+from storage.shadow import origin_for
 
 
 class NotPaged(Exception):
@@ -46,6 +48,8 @@ def backfill(
     if listing is None or not (listing.paged or listing.windowed or listing.kind == "sitemap"):
         raise NotPaged(f"{source.id}: its listing has no pages; give [listing] url a {{page}} to walk back through")
     counts = Counts(source.id)
+    with watch.ingest.database.read() as session:
+        origin = origin_for(session, source, origin)
     listings = Listings(watch.ingest, watch.polite)
     with watch.lease(source) as lease:
         for first, last in _windows(listing, since, until):

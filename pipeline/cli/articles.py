@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -100,8 +101,7 @@ def import_(context: typer.Context, file: File = None) -> None:
     """
     from pipeline.imports import import_lines, import_list, list_kind
 
-    parts = assembly(context)
-    with opened(file) as stream:
+    with closing(assembly(context)) as parts, opened(file) as stream:
         if file is not None and (kind := list_kind(file)):
             if kind != "csv":
                 raise Failure(f"{file}: {kind} lists can't be read yet; JSONL articles and CSV lists can", Exit.USAGE)
@@ -142,7 +142,8 @@ def explain(
     from pipeline.explain import NoSuchFile, explain_target
 
     try:
-        account = explain_target(assembly(context), target)
+        with closing(assembly(context)) as parts:
+            account = explain_target(parts, target)
     except NoSuchFile as error:
         raise Failure(str(error), Exit.USAGE) from error
     if as_json:

@@ -17,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from config.source import Source, SourceFiles
     from pipeline.assembly import Assembly
 
 
@@ -96,9 +97,41 @@ def opened(path: Path | None) -> Iterator[IO[bytes]]:
         raise Failure(f"{path}: can't be read: {error.strerror}", Exit.USAGE) from error
 
 
+def named(files: SourceFiles, name: str) -> Source:
+    """The source of that id. Raises Failure, with the ids that are like it."""
+    from difflib import get_close_matches
+
+    if name in files.sources:
+        return files.sources[name]
+    near = get_close_matches(name, files.sources, n=5, cutoff=0.5) or sorted(files.sources)[:5]
+    broken = [problem for problem in files.problems if Path(problem.path).stem == name]
+    why = f"{broken[0].path}: {broken[0].message}" if broken else f"there are {', '.join(near)} and others"
+    raise Failure(f"no source {name!r}: {why}; `greenlit sources list` shows them all", Exit.USAGE)
+
+
 def parse_day(option: str, text: str) -> date:
     """The day that an option names. Raises Failure."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Failure(f"{option} {text}: give a day as YYYY-MM-DD", Exit.USAGE) from error
+
+
+def person(given: str | None) -> str:
+    """Who decides: the name given, else that of whoever runs the command. Raises Failure."""
+    import getpass
+
+    if given is not None:
+        return text_of("--author", given)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise Failure("who decides? give --author NAME", Exit.USAGE) from error
+
+
+def text_of(option: str, text: str) -> str:
+    """What an option says, as one line. Raises Failure where it says nothing."""
+    line = " ".join(_safe(text).split())
+    if not line:
+        raise Failure(f"{option}: say something", Exit.USAGE)
+    return line

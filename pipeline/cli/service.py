@@ -6,16 +6,19 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, parse_day, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, console, done, named, parse_day, print_json, put, say
 
 if TYPE_CHECKING:
     from config.source import Source, SourceFiles
     from pipeline.assembly import Assembly
     from storage.backfills import Place
+    from storage.queries import SourceHealth
     from storage.runs import Counts
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -115,14 +118,21 @@ def fetch(
         )
         if as_json:
             print_json([{**counts_fields(counts)} for counts in results])
+        _tell_operator(parts)
         done(Exit.INTERRUPTED if parts.stop.is_set() else _verdict(results, parts.sources))
+
+
+def _tell_operator(parts: Assembly) -> None:
+    from pipeline.alarms import tell_operator
+
+    told = tell_operator(parts.database, parts.settings, parts.clock)
+    if told:
+        say(f"the operator was told of {told} alarms")
 
 
 def counts_fields(counts: Counts) -> dict[str, Any]:
     """A round's counts for programs."""
-    from dataclasses import asdict
-
-    return {**asdict(counts), "status": counts.status, "error": counts.error}
+    return {**asdict(counts), "status": counts.status, "reason": counts.reason, "error": counts.error}
 
 
 def _verdict(results: list[Counts], files: SourceFiles) -> Exit:
@@ -134,18 +144,10 @@ def _verdict(results: list[Counts], files: SourceFiles) -> Exit:
 
 
 def _chosen(files: SourceFiles, names: list[str]) -> list[Source]:
-    for name in names:
-        _known(files, name)
-    chosen = [files.sources[name] for name in names] or [s for s in files.sources.values() if s.enabled]
+    chosen = [named(files, name) for name in names] or [s for s in files.sources.values() if s.enabled]
     if not chosen:
         raise Failure("no source is enabled; `greenlit sources list` shows those there are", Exit.USAGE)
     return chosen
-
-
-def _known(files: SourceFiles, name: str) -> Source:
-    if name not in files.sources:
-        raise Failure(f"no source {name!r}; there are: {', '.join(sorted(files.sources))}", Exit.USAGE)
-    return files.sources[name]
 
 
 def backfill(
@@ -167,9 +169,10 @@ def backfill(
     from pipeline.fetch import FetchError
     from storage.frontier import missing
     from storage.records import Origin
+    from storage.shadow import origin_for
 
     with closing(assembly(context)) as parts, stopping(parts.stop):
-        chosen = _known(parts.sources, source)
+        chosen = named(parts.sources, source)
         window = (
             parse_day("--since", since),
             parse_day("--until", until) if until else parts.clock().astimezone(CHINA).date(),
@@ -185,7 +188,7 @@ def backfill(
             except (FetchError, UnreadableListing) as error:
                 raise Failure(f"{error}; run the same command again to go on", Exit.FAILED) from error
         with parts.database.read() as session:
-            without = missing(session, chosen.id, origin)
+            without = missing(session, chosen.id, origin_for(session, chosen, origin))
         _report_backfill(counts, without, interrupted=parts.stop.is_set(), as_json=as_json)
 
 
@@ -224,24 +227,31 @@ def _walk_progress() -> Iterator[Any]:
 def status(context: typer.Context, as_json: Json = False) -> None:
     """What is held, and which sources are well.
 
-    Exit code 3 where a source fails.
+    Exit code 3 where a source fails, or an alarm is open.
     """
-    from dataclasses import asdict
-
     from storage import queries
 
     with closing(assembly(context)) as parts, parts.database.read() as session:
         seen = queries.overview(session)
         zone = parts.settings.zone
     if as_json:
-        sources = [
-            {**asdict(s), "last_ok_at": _iso(s.last_ok_at, zone), "next_check_at": _iso(s.next_check_at, zone)}
-            for s in seen.sources
-        ]
-        print_json({**asdict(seen), "sources": sources})
+        print_json(_plain({**asdict(seen), "sources": [_source_fields(s) for s in seen.sources]}, zone))
     else:
         _print_status(seen, zone)
-    done(Exit.PART if any(s.failures for s in seen.sources) else Exit.DONE)
+    done(Exit.PART if seen.alarms or any(s.failures for s in seen.sources) else Exit.DONE)
+
+
+def _source_fields(source: SourceHealth) -> dict[str, Any]:
+    return {**asdict(source), "last_status": source.last_status}
+
+
+def _plain(value: Any, zone: Any) -> Any:
+    """A value for programs: times as texts, in the zone of the settings."""
+    if isinstance(value, dict):
+        return {key: _plain(inner, zone) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner, zone) for inner in value]
+    return _iso(value, zone) if isinstance(value, datetime) else value
 
 
 def _iso(moment: Any, zone: Any) -> str | None:
@@ -254,8 +264,13 @@ def _print_status(seen: Any, zone: Any) -> None:
     put(f"articles     {seen.articles}; {seen.unresolved} mentions wait for review, {seen.quarantined} pages put aside")
     put(f"pages        {seen.waiting} wait to be fetched, {seen.given_up} given up")
     put(f"digest       {seen.subscribers} subscribers, {seen.untold} items not yet mailed")
+    put(f"alarms       {len(seen.alarms) or 'none'}")
+    for alarm in seen.alarms:
+        unheard = f"; it could not be mailed: {alarm.error}" if alarm.error else ""
+        put(f"  {alarm.source}: {alarm.name} since {_iso(alarm.raised_at, zone)}: {alarm.detail}{unheard}")
     for source in seen.sources:
         state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status
+        state = f"in shadow, {state}" if source.shadow else state
         put(f"{source.id:<13}{state}; last success {_iso(source.last_ok_at, zone) or 'never'}")
     if not seen.sources:
         put("sources      never checked; `greenlit fetch` checks them now, `greenlit run` keeps on")

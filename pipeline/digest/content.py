@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from extractors.records import Kind
 from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.labels import say
+from storage.alarms import AlarmRecord
 from storage.outbox import TOLD
-from storage.records import Approval, Evidence
+from storage.records import Approval, Evidence, Origin
 
 MOST_ITEMS = 50
 """Approvals in one mail; with them the HTML stays near the 100 KB at which large providers cut a mail."""
@@ -68,6 +70,23 @@ class Digest:
     remainder: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A source that could not be watched as it should: which, what is wrong (an alarm's name), since which day."""
+
+    source: str
+    alarm: str
+    day: str
+
+
+def unseen_of(alarms: Iterable[AlarmRecord], zone: ZoneInfo) -> tuple[Unseen, ...]:
+    """What a reader is told of alarms: no more than that a source was not seen, as the rest is the operator's."""
+    return tuple(
+        Unseen(one_line(alarm.source, 40), alarm.name.value, alarm.raised_at.astimezone(zone).date().isoformat())
+        for alarm in alarms
+    )
+
+
 def digest_of(approvals: Iterable[Approval]) -> Digest:
     """The approvals that may be told, by kind and then day, the newest day first."""
     items = [item_of(approval) for approval in approvals if approval.status in TOLD and approval.articles]
@@ -121,7 +140,9 @@ def _names(approval: Approval) -> tuple[str, str]:
 
 def _best(articles: Sequence[Evidence]) -> Evidence | None:
     """The first article that tells of the approval as news and can be opened."""
-    return min(articles, key=lambda e: (e.background, http_link(e.url) is None), default=None)
+    return min(
+        articles, key=lambda e: (e.origin is Origin.SHADOW, e.background, http_link(e.url) is None), default=None
+    )
 
 
 def subject_of(digest: Digest, language: str) -> str:

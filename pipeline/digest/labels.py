@@ -59,6 +59,12 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "next_check": ("Next check", "下次检查"),
         "failures": ("Failures in a row", "连续失败"),
         "error": ("Last error", "上次错误"),
+        "alarm_silent": ("nothing new for longer than usual", "超过通常间隔未见新内容"),
+        "alarm_frozen": ("its list has not changed for longer than usual", "列表超过通常间隔没有变化"),
+        "alarm_failing": ("can't be read", "无法读取"),
+        "unseen": ("What we could not see", "未能查看的来源"),
+        "since": ("since {day}", "自 {day} 起"),
+        "shadow": ("in shadow: collected, not mailed", "试运行：只收录，不发送"),
         "no_sources": ("No source was checked yet.", "尚未检查任何来源。"),
         "none_known": ("No approval is known yet.", "尚无条目。"),
         "work": (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from pipeline.clean import http_link
-from pipeline.digest.content import Digest, subject_of
+from pipeline.digest.content import Digest, Unseen, subject_of
 from pipeline.digest.labels import say, tally
 from storage.desk import Standing
 
@@ -24,12 +24,14 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every digest of one round says: its day, how many approvals are known, where the desk is."""
+    """What every digest of one round says: its day, how many approvals are known, where the desk is, what was not
+    seen."""
 
     day: str
     standings: Sequence[Standing]
     desk: str | None
     operator: str
+    unseen: Sequence[Unseen] = ()
 
 
 def environment() -> Environment:

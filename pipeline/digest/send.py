@@ -13,11 +13,12 @@ from functools import partial
 from jinja2 import Environment
 
 from config.settings import Settings
-from pipeline.digest.content import digest_of
+from pipeline.digest.content import digest_of, unseen_of
 from pipeline.digest.mail import MailFailure, PermanentMailFailure, ServerAway, compose, require_server, send, sender
 from pipeline.digest.render import Frame, Rendered, environment, render
 from pipeline.lease import Lease
 from storage import deliveries
+from storage.alarms import blind_spots
 from storage.database import Database
 from storage.deliveries import PreparedMail
 from storage.desk import standings
@@ -159,9 +160,9 @@ def _untried(mails: Sequence[PreparedMail]) -> DigestReport:
 
 def _frame(database: Database, settings: Settings, moment: datetime) -> Frame:
     with database.read() as session:
-        known = standings(session)
+        known, alarms = standings(session), blind_spots(session)
     day = moment.astimezone(settings.zone).date().isoformat()
-    return Frame(day, known, settings.public_url, sender(settings).addr_spec)
+    return Frame(day, known, settings.public_url, sender(settings).addr_spec, unseen_of(alarms, settings.zone))
 
 
 def preview(

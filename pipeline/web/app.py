@@ -1,4 +1,4 @@
-"""The desk's pages: `/`, `/approvals/{id}`, `/style.css` and `/healthz`. Read only, without scripts."""
+"""The desk's pages: `/`, `/approvals/{id}`, `/style.css`, `/healthz` and `/metrics`. Read only, without scripts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from extractors.records import Kind
 from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.content import item_of
 from pipeline.digest.labels import say, tally
-from pipeline.web.health import Checks, database_check, no_checks
+from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
 from storage.database import Database
 from storage.deliveries import mail_counts
@@ -49,6 +49,7 @@ def make_app(database: Database, settings: Settings, health: Checks = no_checks)
             Route("/approvals/{id:int}", desk.approval),
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
+            Route("/metrics", desk.metrics),
         ],
         exception_handlers={HTTPException: desk.refused, 500: desk.broken},
     )
@@ -132,12 +133,19 @@ class _Desk:
         return Response(self.css, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")
 
     def healthz(self, request: Request) -> Response:
-        checks = (database_check(self.database), *self.health())
+        checks = (database_check(self.database), alarms_check(self.database), *self.health())
         ok = all(check.ok for check in checks)
         body: dict[str, Any] = {"status": "ok" if ok else "failing"}
         body |= {check.name: check.detail for check in checks}
         content = json.dumps(body)
         return Response(content, 200 if ok else 503, HEADERS | {"Cache-Control": "no-store"}, "application/json")
+
+    def metrics(self, request: Request) -> Response:
+        from pipeline.web.metrics import CONTENT_TYPE, metrics
+
+        with self.database.read() as session:
+            body = metrics(overview(session), mail_counts(session))
+        return Response(body, headers=HEADERS | {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE})
 
     def refused(self, request: Request, error: Exception) -> Response:
         status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (400, "")

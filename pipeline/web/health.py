@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.alarms import open_alarms
 from storage.database import Database
 from storage.desk import probe
 
@@ -46,6 +47,17 @@ def heartbeat(
         return (Check("service", silent <= bound, f"last sign of life {seconds} s ago"),)
 
     return check
+
+
+def alarms_check(database: Database) -> Check:
+    """The check that every alarm that was to be mailed could be: an alarm that nobody hears must be seen here."""
+    try:
+        with database.read() as session:
+            alarms = open_alarms(session)
+    except SQLAlchemyError as error:
+        return Check("alarms", False, type(error).__name__)
+    unheard = sum(alarm.told_at is None and alarm.attempts > 0 for alarm in alarms)
+    return Check("alarms", not unheard, f"{len(alarms)} open, {unheard} could not be mailed")
 
 
 def database_check(database: Database) -> Check:

@@ -204,3 +204,13 @@ def test_a_wrong_source_leaves_the_others_intact(tmp_path):
     files = load_sources([tmp_path])
     assert list(files.sources) == ["mine"]
     assert [Path(problem.path).name for problem in files.problems] == ["broken.toml"]
+
+
+def test_what_the_guide_shows_is_a_source(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    first, *others = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert len(first.splitlines()) == 5
+    for block in ("", *others):
+        (tmp_path / "my-feed.toml").write_text(first + block, encoding="utf-8")
+        assert isinstance(read_source(tmp_path / "my-feed.toml"), Source)
+    assert len(others) == 2

@@ -109,7 +109,7 @@ def test_what_is_due_is_a_query(tmp_path: Path, make, clock) -> None:
         service = Service(parts, lambda line: None)
         assert [counts.read for counts in service.fetch_due()] == [1]
         assert service.fetch_due() == []
-        clock.forward(minutes=31)
+        clock.forward(minutes=40)
         assert [counts.not_modified for counts in service.fetch_due()] == [1]
 
 
@@ -131,7 +131,7 @@ def test_the_digest_goes_out_at_its_time_even_if_the_service_slept(tmp_path: Pat
         with parts.database.write() as session:
             subscribers.add(session, "ana@example.org", "en", clock())
         open_outlet(web, tmp_path / "s", 2)
-        clock.forward(minutes=31)
+        clock.forward(minutes=40)
         service.fetch_due()
         service.send_due()
         assert server.mails == []

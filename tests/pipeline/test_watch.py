@@ -114,7 +114,7 @@ def test_a_challenge_page_is_put_aside_and_comes_back_on_demand(web, make, tmp_p
     folder, parts = open_outlet(web, tmp_path / "s", 1), make()
     web.serve("/0.html", "<html><body><h1>当前环境异常</h1><p>备案 大模型 完成验证后即可继续访问</p></body></html>")
     counts = run_round(parts, folder)
-    assert (counts.status, counts.rejected) == ("partial", 1)
+    assert (counts.status, counts.reasons) == ("failed", {"challenge": 1})
     with parts.database.read() as session:
         aside = session.scalars(select(Quarantine)).one()
         assert (aside.stage, aside.url) == ("read", f"{web.url}/0.html")

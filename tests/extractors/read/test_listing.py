@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.source import Listing
-from extractors.read.listing import MAX_TITLE, Link, UnreadableListing, read_listing
+from extractors.read.entry import UnreadableListing
+from extractors.read.listing import MAX_TITLE, Link, read_listing
 
 PAGE = "https://news.example.com/list/index.html"
 FEED = Listing(kind="feed", url=PAGE)

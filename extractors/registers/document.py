@@ -1,0 +1,70 @@
+"""What every reader of a file gives: its lines and tables in the order of the document, no meaning yet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from extractors.read.guard import UnreadablePage
+
+Cells = tuple[str, ...]
+
+MOST_ROWS = 100_000
+"""More rows than ten times the largest official list are no list."""
+MOST_COLUMNS = 60
+
+_UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
+_GAP = re.compile(r"[^\S\n]+")
+_BREAK = re.compile(r" *\n+ *")
+_RADICALS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+
+
+class UnreadableList(UnreadablePage):
+    """A file gives no list; the message says why, and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table: rows of cells as printed, not always of one width. `place` says where, for people.
+
+    `page` is the page of a PDF (from 1): a table that goes on there may begin with the rest of a broken row.
+    """
+
+    rows: tuple[Cells, ...]
+    place: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The lines and tables of a file in order; `notes` tell what else was found and left alone."""
+
+    blocks: tuple[str | Grid, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """Its tables."""
+        return tuple(block for block in self.blocks if isinstance(block, Grid))
+
+
+def tidy(text: str) -> str:
+    """A cell as people see it: no control or invisible characters, blanks folded, a broken line joined.
+
+    A line break between two Latin words was a blank; beside a Chinese character it was none. Radicals that a
+    font has in place of the characters (U+2F24 for 大) are the characters.
+    """
+    text = _UNPRINTED.sub("", text.replace("\r", "\n"))
+    text = _RADICALS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    text = _GAP.sub(" ", text).strip()
+    return _BREAK.sub(lambda match: _joint(text[match.start() - 1], text[match.end()]), text)
+
+
+def _joint(before: str, after: str) -> str:
+    return " " if (before.isascii() and before.isalnum() and after.isascii() and after.isalnum()) else ""
+
+
+def squeezed(text: str) -> str:
+    """NFKC without any blank: the form in which two prints of one cell are the same."""
+    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -1,0 +1,142 @@
+"""From tables to entries: which cell is what, over headers inside the data, tables without one, and broken rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from extractors.records import Kind
+from extractors.registers.columns import Section, evidence, fitting, guess_columns, is_whole, open_section
+from extractors.registers.document import Cells, Document, Grid, tidy
+from extractors.registers.headers import Column, columns_of
+from extractors.understand.chars import plain
+from extractors.understand.numbers import find_numbers
+
+Fields = dict[Column, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of an official table, its cells by column as printed; `place` says where it stands, for people."""
+
+    section: Section
+    fields: Fields
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that was not taken: where it stands, what its cells say, and why."""
+
+    place: str
+    cells: Cells
+    reason: str
+
+
+@dataclass(slots=True)
+class Layout:
+    """What the tables of a document come to; `captions` are the lines between them, and rows of one cell."""
+
+    entries: list[Entry] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+
+
+def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
+    """The entries of all tables of `document`; `title` and `kind` are of the list, where its tables don't tell."""
+    reader = _Reader(Section((), kind), title)
+    for block in document.blocks:
+        if isinstance(block, Grid):
+            reader.grid(block)
+        else:
+            reader.caption(block, "a line of text")
+    return reader.layout
+
+
+class _Reader:
+    """Goes through the document once; a section lasts from one header to the next, over any number of tables."""
+
+    def __init__(self, section: Section, title: str) -> None:
+        self.layout = Layout()
+        self._section = section
+        self._said = [title] if title else []
+        self._page: int | None = None
+        self._broken = False
+
+    def caption(self, text: str, place: str) -> None:
+        """A line that is no row: what it says counts for the next header. One with a number in it may be a lost row."""
+        if find_numbers(plain(text)):
+            self.layout.refused.append(Refused(place, (text,), "a filing number outside of any table"))
+        self.layout.captions.append(text)
+        self._said.append(text)
+
+    def grid(self, grid: Grid) -> None:
+        """The rows of one table. On a new page it may begin with the rest of the last row."""
+        self._broken = grid.page is not None and (self._broken or grid.page > (self._page or grid.page))
+        self._page = grid.page
+        for number, cells in enumerate(grid.rows, 1):
+            if any(cells):
+                place = f"{grid.place}, row {number}" if grid.place else f"line {number}"
+                self._row(tuple(map(tidy, cells)), place, grid)
+
+    def _row(self, cells: Cells, place: str, grid: Grid) -> None:
+        columns = columns_of(cells)
+        if columns:
+            self._section = open_section(self._section, columns, cells, self._said)
+            self._said = []
+            return
+        if _is_caption(cells) and not (self._broken and self._section.columns):
+            self.caption(next(filter(None, cells)), place)
+            return
+        found = fitting(self._section.columns, cells) or guess_columns(grid.rows)
+        if found is None:
+            self.layout.refused.append(Refused(place, cells, "no header above it names its columns"))
+            return
+        if found != self._section.columns:
+            self._section = replace(self._section, columns=found)
+        self._entry(Entry(self._section, _fields(found, cells), place))
+
+    def _entry(self, entry: Entry) -> None:
+        last = self.layout.entries[-1] if self.layout.entries else None
+        if last is not None and _belongs(last, entry, broken=self._broken):
+            self.layout.entries[-1] = _joined(last, entry)
+        else:
+            self.layout.entries.append(entry)
+        self._broken = False
+
+
+def _fields(columns: tuple[Column | None, ...], cells: Cells) -> Fields:
+    return {column: cell for column, cell in zip(columns, cells, strict=False) if column and cell}
+
+
+def _is_caption(cells: Cells) -> bool:
+    """Whether a row is one cell of words: a title, a note, or a sum."""
+    filled = [cell for cell in cells if cell]
+    if len(filled) != 1:
+        return bool(re.match(r"合计|总计|小计|共计|注[：:]", filled[0]))
+    return not (filled[0].isdecimal() or is_whole(filled[0]))
+
+
+def _belongs(last: Entry, entry: Entry, *, broken: bool) -> bool:
+    """Whether `entry` is the rest of `last`: one row in two pieces, at a page's end or in the middle.
+
+    The rest has no serial of its own (or, set in the middle of its cell, the only one), and is no whole row.
+    """
+    if entry.section.columns != last.section.columns:
+        return False
+    serials = (Column.SERIAL in last.fields) + (Column.SERIAL in entry.fields)
+    if serials == 2 or Column.SERIAL not in entry.section.columns:
+        return broken and serials == 0 and evidence(entry.fields) == 0
+    if Column.SERIAL in entry.fields:
+        return broken and evidence(last.fields) < 2 and evidence(entry.fields) < 2
+    return evidence(entry.fields) < (2 if broken else 1)
+
+
+def _joined(last: Entry, rest: Entry) -> Entry:
+    fields = dict(last.fields)
+    for column, text in rest.fields.items():
+        fields[column] = tidy(f"{fields[column]}\n{text}") if column in fields else text
+    for column in (Column.NUMBER, Column.DATE, Column.COMPANY):
+        if column in rest.fields and column in last.fields:
+            fields[column] = last.fields[column] + rest.fields[column]
+    return replace(last, fields=fields)

@@ -1,0 +1,260 @@
+"""Tables on a PDF page that have no lines between their columns: told apart by where their words stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from extractors.registers.document import Cells, tidy
+from extractors.registers.headers import Column, Columns, columns_of
+from extractors.registers.pdf_text import Char, TextLine, block, cell_texts
+
+_SEGMENT = 0.5
+_TALLEST_HEADER = 3
+_STEP = 0.5
+"""Points: how finely the blank between two columns is looked for."""
+_SERIAL = re.compile(r"\d{1,5}")
+
+
+@dataclass(slots=True)
+class PageText:
+    """The lines of a page that are in no ruled table, and the heights of level rules between them."""
+
+    page: int
+    lines: list[TextLine]
+    rules: list[float]
+
+
+@dataclass(slots=True)
+class OpenTable:
+    """A table from its header on, over all the pages to the next one; `parts` are its lines on each page."""
+
+    header: list[TextLine]
+    cells: Cells
+    columns: Columns
+    parts: list[PageText] = field(default_factory=list)
+
+    def take(self, part: PageText) -> list[TextLine]:
+        """Take in the lines of a page, but for titles and notes; these are the answer."""
+        titles = [line for line in part.lines if self._is_title(line)]
+        self.parts.append(PageText(part.page, [line for line in part.lines if line not in titles], part.rules))
+        return titles
+
+    def _is_title(self, line: TextLine) -> bool:
+        """Whether a line is one run of words across columns."""
+        crossed = sum(head.x0 < line.x1 and line.x0 < head.x1 for head in self.header)
+        return crossed > 1 and len(line.segments(_SEGMENT)) == 1
+
+    def edges(self) -> list[float]:
+        """Where its columns begin: in the blank between the words of two of them that is widest."""
+        heads = sorted(self.header, key=lambda head: head.x0)
+        boxes = [(char.x0, char.x1) for part in self.parts for line in part.lines for char in line.chars]
+        boxes += [(head.x0, head.x1) for head in heads]
+        covered = _coverage(boxes)
+        inner = [
+            _widest_blank(covered, (left.x0 + left.x1) / 2, (right.x0 + right.x1) / 2)
+            for left, right in pairwise(heads)
+        ]
+        return [0.0, *inner]
+
+
+def find_header(lines: Sequence[TextLine], start: int) -> tuple[int, int, OpenTable] | None:
+    """The first header at or after line `start`: its first line, the line after it, and the table it opens."""
+    for at in range(start, len(lines)):
+        best: tuple[int, int, OpenTable] | None = None
+        for tall in range(1, min(_TALLEST_HEADER, len(lines) - at) + 1):
+            heads = _merged(lines[at : at + tall])
+            cells = tuple(head.text.strip() for head in heads)
+            columns = columns_of(cells)
+            known = sum(column is not None for column in columns or ())
+            if columns and (best is None or known > sum(column is not None for column in best[2].columns)):
+                best = (at, at + tall, OpenTable(heads, cells, columns))
+        if best:
+            return best
+    return None
+
+
+def _merged(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The words of a header of several lines: those above each other are one."""
+    heads: list[list[TextLine]] = []
+    for line in lines:
+        for piece in line.segments(_SEGMENT):
+            over = next((head for head in heads if any(p.x0 < piece.x1 and piece.x0 < p.x1 for p in head)), None)
+            if over is None:
+                heads.append([piece])
+            else:
+                over.append(piece)
+    joined = [TextLine(tuple(char for piece in head for char in piece.chars)) for head in heads]
+    return sorted(joined, key=lambda head: head.x0)
+
+
+def _coverage(boxes: Sequence[tuple[float, float]]) -> list[int]:
+    """How many characters stand over each step of the page's width."""
+    steps = int(max((right for _, right in boxes), default=0) / _STEP) + 2
+    change = [0] * (steps + 1)
+    for left, right in boxes:
+        change[max(0, int(left / _STEP))] += 1
+        change[min(steps, int(right / _STEP) + 1)] -= 1
+    total, covered = 0, []
+    for step in change:
+        total += step
+        covered.append(total)
+    return covered
+
+
+def _widest_blank(covered: list[int], left: float, right: float) -> float:
+    first, last = int(left / _STEP), int(right / _STEP)
+    least = min(covered[first : last + 1], default=0)
+    best, length, run = first, 0, 0
+    for step in range(first, last + 1):
+        run = run + 1 if covered[step] == least else 0
+        if run > length:
+            best, length = step - run // 2, run
+    return best * _STEP
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one line says in one column."""
+
+    column: int
+    line: TextLine
+
+
+def open_rows(table: OpenTable) -> list[tuple[int, list[Cells]]]:
+    """The rows of a table by page; the first of a page may be the rest of the last one before."""
+    edges = table.edges()
+    serial = table.columns.index(Column.SERIAL) if Column.SERIAL in table.columns else None
+    pages = [(part, _pieces(part.lines, edges)) for part in table.parts]
+    widths = _widths([piece for _, pieces in pages for piece in pieces], len(edges))
+    gaps = _Gaps([_bands(pieces) for _, pieces in pages], [_anchors(pieces, serial) for _, pieces in pages])
+    return [(part.page, _rows(part, pieces, widths, serial, gaps)) for part, pieces in pages]
+
+
+def _pieces(lines: Sequence[TextLine], edges: list[float]) -> list[_Piece]:
+    found = []
+    for line in lines:
+        by_column: dict[int, list[TextLine]] = {}
+        for char in line.chars:
+            column = max(n for n, edge in enumerate(edges) if n == 0 or (char.x0 + char.x1) / 2 >= edge)
+            by_column.setdefault(column, []).append(TextLine((char,)))
+        for column, chars in by_column.items():
+            piece = TextLine(tuple(char for one in chars for char in one.chars))
+            if piece.text.strip():
+                found.append(_Piece(column, piece))
+    return found
+
+
+def _widths(pieces: list[_Piece], columns: int) -> list[float]:
+    """How wide the lines of each column may be: as wide as its widest."""
+    widths = [0.0] * columns
+    for piece in pieces:
+        widths[piece.column] = max(widths[piece.column], piece.line.x1 - piece.line.x0)
+    return widths
+
+
+def _anchors(pieces: list[_Piece], serial: int | None) -> list[float]:
+    """The heights of the serial numbers."""
+    return [
+        (piece.line.top + piece.line.bottom) / 2
+        for piece in pieces
+        if piece.column == serial and _SERIAL.fullmatch(tidy(piece.line.text))
+    ]
+
+
+def _bands(pieces: list[_Piece]) -> list[tuple[float, float]]:
+    """The heights that have text, from top to bottom, apart by blanks."""
+    bands: list[list[float]] = []
+    for top, bottom in sorted((piece.line.top, piece.line.bottom) for piece in pieces):
+        if bands and top <= bands[-1][1] + 0.05:
+            bands[-1][1] = max(bands[-1][1], bottom)
+        else:
+            bands.append([top, bottom])
+    return [(top, bottom) for top, bottom in bands]
+
+
+class _Gaps:
+    """How wide the blanks between rows are, and those inside them, over the whole table."""
+
+    def __init__(self, bands: list[list[tuple[float, float]]], anchors: list[list[float]]) -> None:
+        between, inside = [], []
+        for page_bands, page_anchors in zip(bands, anchors, strict=True):
+            for above, below in pairwise(page_anchors):
+                gaps = sorted(low - high for high, low in _blanks(page_bands, above, below))
+                between += gaps[-1:]
+                inside += gaps[:-1]
+        self.row = median(between) if between else 0.0
+        self.line = median(inside) if inside else 0.0
+        self.told_apart = bool(between) and (not inside or self.row > self.line + 0.4)
+        """Whether rows stand further apart than the lines of one row."""
+        self.least = (self.row + self.line) / 2 if inside else self.row * 0.7
+
+
+def _blanks(bands: list[tuple[float, float]], above: float, below: float) -> list[tuple[float, float]]:
+    """The blanks between two heights, as (upper edge, lower edge)."""
+    found = []
+    for (_, high), (low, _) in pairwise(bands):
+        if above < (high + low) / 2 < below:
+            found.append((high, low))
+    return found
+
+
+def _rows(part: PageText, pieces: list[_Piece], widths: list[float], serial: int | None, gaps: _Gaps) -> list[Cells]:
+    anchors = _anchors(pieces, serial)
+    bands = _bands(pieces)
+    cuts = _cuts(part.rules, bands, anchors, gaps)
+    groups: dict[int, list[_Piece]] = {}
+    for piece in pieces:
+        middle = (piece.line.top + piece.line.bottom) / 2
+        groups.setdefault(sum(cut <= middle for cut in cuts), []).append(piece)
+    return _cells([groups[number] for number in sorted(groups)], widths)
+
+
+def _cuts(rules: list[float], bands: list[tuple[float, float]], anchors: list[float], gaps: _Gaps) -> list[float]:
+    """The heights at which one row ends and the next begins."""
+    if not bands:
+        return []
+    top, bottom = bands[0][0] - 1, bands[-1][1] + 1
+    inner = [rule for rule in rules if top < rule < bottom]
+    if len(inner) >= max(2, len(anchors) - 1):
+        return inner
+    if not anchors:
+        return [(high + low) / 2 for high, low in _blanks(bands, top, bottom) if low - high >= gaps.least > 0]
+    cuts = [_cut(_blanks(bands, above, below), above, below) for above, below in pairwise(anchors)]
+    return [*_before(bands, top, anchors[0], gaps), *cuts, *_after(bands, anchors[-1], bottom, gaps)]
+
+
+def _cut(blanks: list[tuple[float, float]], above: float, below: float) -> float:
+    """The widest blank; where several are as wide, the last: the serial is in the first line of its row."""
+    if not blanks:
+        return (above + below) / 2
+    widest = max(low - high for high, low in blanks)
+    high, low = [blank for blank in blanks if blank[1] - blank[0] > widest - 0.4][-1]
+    return (high + low) / 2
+
+
+def _before(bands: list[tuple[float, float]], top: float, anchor: float, gaps: _Gaps) -> list[float]:
+    """Where the rest of a row from the page before ends; its own first row may reach above its serial, too."""
+    blanks = _blanks(bands, top, anchor)
+    if not gaps.told_apart:
+        return [(high + low) / 2 for high, low in blanks[-1:]]
+    return [(high + low) / 2 for high, low in blanks if low - high >= gaps.least][-1:]
+
+
+def _after(bands: list[tuple[float, float]], anchor: float, bottom: float, gaps: _Gaps) -> list[float]:
+    """Where the last row ends; below may stand a title or a note."""
+    if not gaps.told_apart:
+        return []
+    return [(high + low) / 2 for high, low in _blanks(bands, anchor, bottom) if low - high >= gaps.least]
+
+
+def _cells(rows: list[list[_Piece]], widths: list[float]) -> list[Cells]:
+    held: dict[tuple[int, int], list[Char]] = {}
+    for row, pieces in enumerate(rows):
+        for piece in pieces:
+            held.setdefault((row, piece.column), []).extend(piece.line.chars)
+    texts = cell_texts({key: block(chars, widths[key[1]]) for key, chars in held.items()})
+    return [tuple(texts.get((row, column), "") for column in range(len(widths))) for row in range(len(rows))]

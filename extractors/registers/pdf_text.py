@@ -1,0 +1,171 @@
+"""Characters of a PDF page, each with its box, put together to lines and to the texts of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from extractors.registers.document import tidy
+
+Key = TypeVar("Key", bound=Hashable)
+_SAME_LINE = 0.45
+"""Of a character's size: how far two middles may be apart on one line."""
+_BLANK = 0.2
+"""Of a character's size: a wider gap between two Latin characters is a blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Char:
+    """One character and its box, in points from the top left corner of the page."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    size: float
+
+    @property
+    def middle(self) -> float:
+        """Its height on the page."""
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """Characters side by side, from left to right; never empty."""
+
+    chars: tuple[Char, ...]
+
+    @property
+    def top(self) -> float:
+        """Its upper edge."""
+        return min(char.top for char in self.chars)
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return max(char.bottom for char in self.chars)
+
+    @property
+    def x0(self) -> float:
+        """Its left edge."""
+        return self.chars[0].x0
+
+    @property
+    def x1(self) -> float:
+        """Its right edge, without blanks at its end."""
+        return max((char.x1 for char in self.chars if not char.text.isspace()), default=self.chars[-1].x1)
+
+    @property
+    def text(self) -> str:
+        """What it says, blanks at its ends kept."""
+        parts = [self.chars[0].text]
+        for before, char in pairwise(self.chars):
+            latin = _is_latin(before.text[-1:]) and _is_latin(char.text[:1])
+            parts.append(" " if latin and char.x0 - before.x1 > _BLANK * char.size else "")
+            parts.append(char.text)
+        return "".join(parts)
+
+    def segments(self, gap: float) -> list[TextLine]:
+        """Its pieces, taken apart where nothing is for `gap` character sizes."""
+        pieces: list[list[Char]] = [[]]
+        for char in self.chars:
+            if char.text.isspace():
+                continue
+            if pieces[-1] and char.x0 - pieces[-1][-1].x1 > gap * char.size:
+                pieces.append([])
+            pieces[-1].append(char)
+        return [TextLine(tuple(piece)) for piece in pieces if piece]
+
+
+def chars_of(page: Any) -> list[Char]:
+    """The upright characters of a pdfplumber page; those drawn twice (for a bold look) once."""
+    found: dict[tuple[str, int, int], Char] = {}
+    for char in page.chars:
+        if char["upright"] and char["text"]:
+            text = "\ufffd" if char["text"].startswith("(cid:") else char["text"]
+            key = (text, round(char["x0"] / 1.5), round(char["top"] / 1.5))
+            found.setdefault(key, Char(text, char["x0"], char["x1"], char["top"], char["bottom"], char["size"]))
+    return list(found.values())
+
+
+def lines_of(chars: Iterable[Char]) -> list[TextLine]:
+    """The lines that characters make, from top to bottom."""
+    rows: list[list[Char]] = []
+    for char in sorted(chars, key=lambda char: char.middle):
+        if rows and char.middle - rows[-1][-1].middle <= _SAME_LINE * min(char.size, rows[-1][-1].size):
+            rows[-1].append(char)
+        else:
+            rows.append([char])
+    return [TextLine(tuple(sorted(row, key=lambda char: char.x0))) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The lines of one cell, and how wide they may be, in points."""
+
+    lines: tuple[TextLine, ...]
+    room: float
+
+    def breaks(self) -> Iterator[tuple[TextLine, TextLine]]:
+        """Each line with the one after it, where a Latin word may go on."""
+        for before, line in pairwise(self.lines):
+            if _is_latin(before.text[-1]) and _is_latin(line.text[0]):
+                yield before, line
+
+    def has_room(self, before: TextLine, line: TextLine) -> bool:
+        """Whether the next character would still have fitted on the line before."""
+        spare = self.room - (before.x1 - before.x0)
+        return spare > 1.3 * max(char.x1 - char.x0 for char in (before.chars[-1], line.chars[0]))
+
+    def fits(self, before: TextLine, line: TextLine) -> bool:
+        """Whether the last and the first word would have had room on one line together."""
+        return _word(before, last=True) + _word(line, last=False) <= self.room
+
+
+def block(chars: Iterable[Char], room: float) -> Block:
+    """The cell that characters make."""
+    return Block(tuple(line for line in lines_of(chars) if line.text.strip()), room)
+
+
+def cell_texts(blocks: Mapping[Key, Block]) -> dict[Key, str]:
+    """The texts of cells of one table, their lines joined.
+
+    Office programs break between words, and inside one only where it is longer than its cell; others break
+    anywhere. Which it is, the table shows.
+    """
+    full = [(held, *lines) for held in blocks.values() for lines in held.breaks() if not held.has_room(*lines)]
+    by_words = 2 * sum(held.fits(before, line) for held, before, line in full) <= len(full)
+    return {key: _joined(held, by_words=by_words) for key, held in blocks.items()}
+
+
+def _joined(held: Block, *, by_words: bool) -> str:
+    parts = [line.text for line in held.lines[:1]]
+    blanks = {id(line) for before, line in held.breaks() if _is_blank(held, before, line, by_words=by_words)}
+    for before, line in pairwise(held.lines):
+        spaced = id(line) in blanks or before.text[-1].isspace() or line.text[0].isspace()
+        parts += [" " if spaced else "", line.text]
+    return tidy("".join(parts))
+
+
+def _is_blank(held: Block, before: TextLine, line: TextLine, *, by_words: bool) -> bool:
+    if before.text[-1] in "-/":
+        return False
+    return held.has_room(before, line) or (by_words and held.fits(before, line))
+
+
+def _is_latin(text: str) -> bool:
+    return text.isascii() and not text.isspace() and text != ""
+
+
+def _word(line: TextLine, *, last: bool) -> float:
+    """The width of a line's first or last word, in points."""
+    width = 0.0
+    for char in reversed(line.chars) if last else line.chars:
+        if not _is_latin(char.text):
+            break
+        width += char.x1 - char.x0
+    return width

@@ -9,7 +9,7 @@ from extractors.understand.cells import Row, Table, head_role, make_row, trim
 from extractors.understand.sentences import BULLET, Extent
 
 _KEY = r"[^：:；;，,。|/\t\n]{1,24}[：:]"
-_BREAK = re.compile(rf"[；;|\t。]|\s/\s|，\s*(?={_KEY})|,\s+(?={_KEY})|\s{{2,}}(?={_KEY})")
+_BREAK = re.compile(rf"[；;|\t。]|\s/\s|，\s*(?={_KEY})|,\s+(?={_KEY})|(?<!\s)\s{{2,}}+(?={_KEY})")
 _PAIR = re.compile(rf"(?P<key>{_KEY})\s*(?P<value>\S[^\n]{{0,79}})?")
 _MOST_PAIRS = 14
 

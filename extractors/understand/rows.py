@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from extractors.understand.cells import STANDING_FOR, Row, Table, is_organisation
 from extractors.understand.cues import find_cues
@@ -27,9 +27,22 @@ _KIND_WORDS = re.compile(r"备案|登记|上线编号|\b(?:fil|regist)", re.I)
 _LONGEST_HEADING = 120
 
 
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What stands above a table: its heading, and the status that the words before it give to its rows."""
+
+    heading: str
+    lead: Status
+
+
 def read_tables(reading: Reading, lexicon: Lexicon) -> list[Draft]:
     """The drafts of every table, with the words above it as context."""
-    return [draft for table in reading.tables for row in table.rows for draft in _row(reading, table, row, lexicon)]
+    drafts: list[Draft] = []
+    for table in reading.tables:
+        above = _above(reading, table)
+        for row in table.rows:
+            drafts += _row(reading, table, above, row, lexicon)
+    return drafts
 
 
 def told_by(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> dict[str, Status]:
@@ -44,13 +57,13 @@ def told_by(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> dict[str
     return told
 
 
-def _row(reading: Reading, table: Table, row: Row, lexicon: Lexicon) -> list[Draft]:
+def _row(reading: Reading, table: Table, above: _Above, row: Row, lexicon: Lexicon) -> list[Draft]:
     products = _products(reading, row)
     companies = _companies(reading, table, row, lexicon)
     if not products and not companies:
         return []
     numbers = _numbers(reading, row)
-    status = _status(reading, table, row, bool(numbers))
+    status = _status(reading, above, row, bool(numbers))
     clause = Clause(row.start, row.end, status=status, own=status, weight=3.0)
     statement = Statement(row.start, row.end, -1, True, [clause])
     sure = 0.96 if numbers else 0.9
@@ -60,7 +73,7 @@ def _row(reading: Reading, table: Table, row: Row, lexicon: Lexicon) -> list[Dra
             draft = Draft(company, product, statement, clause, status, sure, "table row")
             draft.number = numbers[min(n, len(numbers) - 1)] if numbers else None
             draft.date = _date(reading, row)
-            draft.kind_text = _kind_text(reading, table, row)
+            draft.kind_text = _kind_text(reading, table, above, row)
             draft.place_text = _words(reading, row.cells.get("place"))
             drafts.append(draft)
     return drafts
@@ -80,11 +93,11 @@ def _heading(reading: Reading, table: Table) -> str:
     return last if len(last) <= _LONGEST_HEADING and words[-1] not in "。！？；.，,、" else ""
 
 
-def _kind_text(reading: Reading, table: Table, row: Row) -> str:
+def _kind_text(reading: Reading, table: Table, above: _Above, row: Row) -> str:
     """The words that tell the kind of a row: its own cells, the heads of the columns, the heading above."""
     cells = " ".join(_words(reading, row.cells.get(role)) for role in ("kind", "status")).strip()
     heads = " ".join(table.heads)
-    text = cells or (heads if _KIND_WORDS.search(heads) else _heading(reading, table)) or heads
+    text = cells or (heads if _KIND_WORDS.search(heads) else above.heading) or heads
     passed = "status" in row.cells and re.search(r"通过|过审|获批", text)
     if re.search(r"\breg\b", text):
         text += " registration"
@@ -97,6 +110,18 @@ def _before(reading: Reading, table: Table) -> str:
     return reading.title + reading.plain[max(0, table.start - 200) : table.start]
 
 
+def _above(reading: Reading, table: Table) -> _Above:
+    lead = _lead(reading, table)
+    headed = bool(table.heads) and not table.keyed
+    if lead is None:
+        spoken = headed and _KIND_WORDS.search(_before(reading, table) + " ".join(table.heads))
+        told = Status.APPROVED if spoken else Status.NEUTRAL
+    else:
+        far = lead.status is Status.APPROVED and not headed and not _near(reading, lead, table)
+        told = Status.NEUTRAL if far else lead.status
+    return _Above(_heading(reading, table), told)
+
+
 def _lead(reading: Reading, table: Table) -> Clause | None:
     """The last clause with a status before the table."""
     for statement in reversed(reading.statements):
@@ -107,7 +132,12 @@ def _lead(reading: Reading, table: Table) -> Clause | None:
     return None
 
 
-def _status(reading: Reading, table: Table, row: Row, numbered: bool) -> Status:
+def _near(reading: Reading, lead: Clause, table: Table) -> bool:
+    """Whether at most two lines of prose stand between a clause and a table."""
+    return len({s.line for s in reading.statements if lead.end <= s.start and s.end <= table.start}) <= 2
+
+
+def _status(reading: Reading, above: _Above, row: Row, numbered: bool) -> Status:
     """What the row says of itself; else what its heading says; else what is said before the table."""
     if "revoked" in row.cells:
         return Status.REVOKED
@@ -119,26 +149,10 @@ def _status(reading: Reading, table: Table, row: Row, numbered: bool) -> Status:
     words = _words(reading, row.cells.get("status"))
     if words:
         return cell_status(words) or (Status.APPROVED if numbered else Status.NEUTRAL)
-    heading = heading_status(_heading(reading, table))
-    if heading is not None:
-        return heading
-    lead = _lead(reading, table)
-    if lead is not None and lead.status is Status.REVOKED:
-        return Status.REVOKED
-    if numbered:
-        return Status.APPROVED
-    headed = bool(table.heads) and not table.keyed
-    if lead is None:
-        return Status.APPROVED if headed else Status.NEUTRAL
-    return (
-        lead.status if headed or lead.status is not Status.APPROVED or _near(reading, lead, table) else Status.NEUTRAL
-    )
-
-
-def _near(reading: Reading, lead: Clause, table: Table) -> bool:
-    """Whether at most two lines of prose stand between a clause and a table."""
-    between = [line for line in reading.lines if lead.end <= line.start and line.end <= table.start]
-    return sum(not any(t.start <= line.start < t.end for t in reading.tables) for line in between) <= 2
+    told = heading_status(above.heading)
+    if told is None:
+        told = Status.APPROVED if numbered and above.lead is not Status.REVOKED else above.lead
+    return told
 
 
 def _elsewhere(reading: Reading, row: Row, kind: str) -> bool:

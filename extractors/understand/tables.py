@@ -11,8 +11,8 @@ from extractors.understand.sentences import Extent
 
 __all__ = ["Row", "Table", "find_tables"]
 
-_BAR = re.compile(r"\s*\|\s*")
-_DELIMITERS = (re.compile(r"\t"), _BAR, re.compile(r" {2,}|　+"), re.compile(r"\s*——\s*"))
+_BAR = re.compile(r"\|")
+_DELIMITERS = (re.compile(r"\t"), _BAR, re.compile(r" {2,}|　+"), re.compile(r"——"))
 _RULE = re.compile(r"[\s|:\-—+=]+")
 _LONGEST_CELL = 80
 
@@ -56,7 +56,8 @@ def _delimited(text: str, lines: list[Extent], at: int) -> tuple[Table | None, i
         roles = [head_role(text[cell.start : cell.end]) for cell in head]
         if len(head) < 3 or not _is_header(roles):
             continue
-        found, n = [], at + 1
+        found: list[tuple[Extent, list[Extent]]] = []
+        n = at + 1
         while n < len(lines):
             cells = _cells(text, lines[n], delimiter)
             if len(cells) < max(2, len(head) - 2):
@@ -64,9 +65,10 @@ def _delimited(text: str, lines: list[Extent], at: int) -> tuple[Table | None, i
                     n += 1
                     continue
                 break
-            if _other_header(text, cells, head):
+            repeats = _repeats(text, cells, head)
+            if (repeats and not found) or _other_header(text, cells, head):
                 break
-            if not _repeats(text, cells, head):
+            if not repeats:
                 found.append((lines[n], cells))
             n += 1
         if found:

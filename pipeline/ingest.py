@@ -23,7 +23,7 @@ from extractors.read.page import china_day, read_page, refuse_hollow
 from extractors.read.prefilter import Prefilter
 from extractors.read.sitemap import SitemapIndex, sitemap_index
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
-from extractors.understand import EXTRACTOR_VERSION, Analyst, Decision
+from extractors.understand import EXTRACTOR_VERSION, Analyst, Ruling
 from extractors.understand.lexicon import Lexicon
 from pipeline.clean import one_line
 from pipeline.worker import Fault, Worker, WorkerError
@@ -118,7 +118,7 @@ class Ingest:
             raise Broken("store", _fault(error)) from error
         return stored
 
-    def explain(self, article: Article) -> tuple[Decision, ...]:
+    def explain(self, article: Article) -> tuple[Ruling, ...]:
         """How each sentence of the article was judged. Raises Broken."""
         return _safely("understand", lambda: self.reader.ask(Analyst.explain, article))
 

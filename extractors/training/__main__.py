@@ -76,8 +76,8 @@ def _weights(reads: list[Read], analysts: list[Analyst], lexicon: Lexicon) -> tu
     for fold in range(FOLDS):
         others = [row for number, each in enumerate(rows) if number != fold for row in each]
         analyst = Analyst(lexicon, analysts[fold].entities, replace(parts[fold], fact=fit(others)))
-        mine = [read.annotated.article for read in reads if fold_of(read.annotated) == fold]
-        answers += [json.dumps(facts_to_line(a.id, analyst.facts(a)), ensure_ascii=False) for a in mine]
+        told = [read.annotated.article for read in reads if fold_of(read.annotated) == fold]
+        answers += [json.dumps(facts_to_line(a.id, analyst.facts(a)), ensure_ascii=False) for a in told]
     every = fit([row for each in rows for row in each])
     return replace(fit_parts(reads, lexicon), fact=every, version=_version(reads)), answers
 

@@ -101,10 +101,10 @@ def _places(text: str, name: str, role: str) -> Iterator[Labelled]:
         return
     for match in re.finditer(re.escape(name), text):
         start, end = match.span()
-        inside = _latin(text[start - 1 : start]) and _latin(name[0]) or _latin(text[end : end + 1]) and _latin(name[-1])
-        if not inside:
+        if not (_joined(text[start - 1 : start], name[0]) or _joined(name[-1], text[end : end + 1])):
             yield Labelled(start, end, role)
 
 
-def _latin(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+def _joined(one: str, two: str) -> bool:
+    """Whether two neighbours are of one Latin word."""
+    return all(char.isascii() and char.isalnum() for char in (one, two))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from extractors.training.corpus import Annotated
+from extractors.training.corpus import Annotated, Truth
 from extractors.understand.entities import Role
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import Group
@@ -22,9 +22,9 @@ from extractors.understand.weights import Weigher, Weights
 
 _ROUNDS = 3
 _RARE = 3
-_STRENGTH = 0.3
+_STRENGTH = 0.5
 """The inverse of the L2 penalty."""
-_WORDS = 0.35
+_WORDS = 0.1
 """How much of a word's sign counts beside a cue's: words are many, and each is seen seldom."""
 _WORD_SIGNS = ("<", ">", "in ", "on ", "under ")
 _LIGHT = 0.004
@@ -60,7 +60,7 @@ def fit(rows: Sequence[tuple[Iterable[str], int]], rare: int = _RARE, strength: 
 
 
 def fit_names(reads: Sequence[Read], role: Role) -> Weigher:
-    """The weigher of one role. An approved name is told by its best mention, found in rounds; the rest may be silent."""
+    """The weigher of one role. An approved name is told by its best mention, found in rounds."""
     bags = [(answer, _bag(read, group)) for read in reads for group, answer in _answers(read, role)]
     weigher: Weigher | None = None
     for _ in range(_ROUNDS):
@@ -91,8 +91,8 @@ def _answers(read: Read, role: Role) -> list[tuple[Group, int]]:
     return answers
 
 
-def _named(truth: object, role: Role, names: set[str]) -> bool:
-    return truth.is_company(names) if role == "company" else truth.is_product(names)  # type: ignore[attr-defined]
+def _named(truth: Truth, role: Role, names: set[str]) -> bool:
+    return truth.is_company(names) if role == "company" else truth.is_product(names)
 
 
 def fit_owner(reads: Sequence[Read], lexicon: Lexicon) -> Weigher:
@@ -134,11 +134,11 @@ def _right(read: Read, option: Candidate) -> int | None:
     return int(bool(matching))
 
 
-def _tells(read: Read, option: Candidate, truth: object) -> bool:
-    company = option.company and read.names(option.company.group)
-    product = option.product and read.names(option.product.group)
-    if truth.company:  # type: ignore[attr-defined]
-        if not company or not truth.is_company(company):  # type: ignore[attr-defined]
+def _tells(read: Read, option: Candidate, truth: Truth) -> bool:
+    company = read.names(option.company.group) if option.company else set()
+    product = read.names(option.product.group) if option.product else set()
+    if truth.company:
+        if not company or not truth.is_company(company):
             return False
-        return not product or not truth.product or truth.is_product(product)  # type: ignore[attr-defined]
-    return bool(product) and truth.is_product(product)  # type: ignore[attr-defined]
+        return not product or not truth.product or truth.is_product(product)
+    return bool(product) and truth.is_product(product)

@@ -18,9 +18,9 @@ from extractors.understand.tokens import tokens_of
 SEED = 20231
 COPIES = 3
 """How often each article is repeated with invented names."""
-LISTS = 3000
+LISTS = 3600
 """How many invented lines of lists are added."""
-_PARAMETERS = {"c1": 0.05, "c2": 0.02, "max_iterations": 90, "feature.minfreq": 2}
+_PARAMETERS = {"c1": 0.05, "c2": 0.02, "max_iterations": 70, "feature.minfreq": 2}
 _HIDDEN = 0.5
 """The share of known names whose mark is hidden, so that unknown ones are read as well."""
 
@@ -79,5 +79,3 @@ def _labels(tokens: list[tuple[int, int]], offset: int, spans: list[Labelled]) -
         for at in inside:
             labels[at] = ("B-" if tokens[at][0] + offset == span.start else "I-") + span.role
     return labels
-
-

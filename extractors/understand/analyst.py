@@ -10,12 +10,12 @@ from extractors.records import Article, Facts
 from extractors.understand.assemble import assemble
 from extractors.understand.document import Pipeline
 from extractors.understand.drafts import Draft
-from extractors.understand.decisions import Decision, decisions
 from extractors.understand.entities import Entities, make_entities
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import group_mentions
 from extractors.understand.reading import read
 from extractors.understand.rows import read_tables, told_by
+from extractors.understand.rulings import Ruling, rulings
 from extractors.understand.scene import Scene
 from extractors.understand.verdicts import read_prose
 from extractors.understand.weights import Weights, load_weights
@@ -38,19 +38,19 @@ class Analyst:
         self._pipelines: dict[str, Pipeline] = {}
 
     @classmethod
-    def of(cls, companies: Iterable[CompanyEntry]) -> Analyst:
-        """An analyst who knows these companies."""
-        return cls(Lexicon.build(companies))
+    def of(cls, companies: Iterable[CompanyEntry], entities: str = "crf") -> Analyst:
+        """An analyst who knows these companies, and reads names by `entities`."""
+        return cls(Lexicon.build(companies), entities)
 
     def facts(self, article: Article) -> Facts:
         """All that the article says of approvals; a function of article and lexicon alone."""
         scene, drafts = self._read(article)
         return assemble(scene.reading, drafts, self.lexicon)
 
-    def explain(self, article: Article) -> tuple[Decision, ...]:
+    def explain(self, article: Article) -> tuple[Ruling, ...]:
         """How each sentence and row was judged, in order of the text."""
         scene, drafts = self._read(article)
-        return decisions(scene, drafts, self.weights)
+        return rulings(scene, drafts, self.weights)
 
     @cached_property
     def entities(self) -> Entities:

@@ -12,7 +12,7 @@ from extractors.understand.counts import find_batch
 from extractors.understand.details import draft_batch, draft_date, draft_kind, draft_province, lead_text
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.names import company_key, squeeze
+from extractors.understand.names import company_key
 from extractors.understand.particulars import authority_of
 from extractors.understand.parts import Name, Status
 from extractors.understand.reading import Reading

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from extractors.understand.entities import EntitiesError, Span
+from extractors.understand.entities import Span
 from extractors.understand.lexicon import Hit, Lexicon
 from extractors.understand.organisations import LEGAL, QUOTED, organisation_words
 from extractors.understand.regions import regions
@@ -32,10 +32,8 @@ class CrfEntities:
     """Names by the shipped model, or by the one at `path`. Safe to share between threads."""
 
     def __init__(self, lexicon: Lexicon, path: Path | None = None) -> None:
-        try:
-            from pycrfsuite import Tagger
-        except ImportError as error:
-            raise EntitiesError("GREENLIT_ENTITIES=crf: install python-crfsuite, or use rules") from error
+        from pycrfsuite import Tagger
+
         self._lexicon = lexicon
         self._tagger = Tagger()
         self._tagger.open(str(path or names_model()))
@@ -91,7 +89,7 @@ def signs_of(
     types = [_type(word) for word in words]
     lower = ["^", "^", "^", *(_short(word) for word in words), "$", "$", "$"]
     found: Signs = []
-    for at, word in enumerate(words):
+    for at in range(len(words)):
         a, b, c, here, d, e, f = lower[at : at + 7]
         signs = [
             "b", f"w={here}", f"t={types[at]}", f"-3={a}", f"-2={b}", f"-1={c}", f"1={d}", f"2={e}", f"3={f}",

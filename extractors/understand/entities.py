@@ -6,6 +6,8 @@ Rules, a CRF or a spaCy package stand behind it (`GREENLIT_ENTITIES=crf|rules|sp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -37,11 +39,30 @@ class Entities(Protocol):
         ...
 
 
+def check_entities(choice: str) -> None:
+    """Raise EntitiesError where `choice` names a reader that is unknown or not installed; loads nothing."""
+    name = choice.removeprefix("spacy:")
+    if choice == "crf" and find_spec("pycrfsuite") is None:
+        raise EntitiesError(
+            "GREENLIT_ENTITIES=crf: python-crfsuite is not installed; pip install python-crfsuite, or use rules"
+        )
+    if choice.startswith("spacy:") and not (name and (Path(name).exists() or find_spec(name))):
+        raise EntitiesError(
+            f"GREENLIT_ENTITIES={choice}: there is no spaCy package or folder {name}; install one that recognises"
+            " names, for example: python -m spacy download zh_core_web_sm"
+        )
+    if choice not in ("crf", "rules") and not choice.startswith("spacy:"):
+        raise EntitiesError(
+            f"GREENLIT_ENTITIES={choice}: there is no such reader; use crf, rules or spacy:<package or path>"
+        )
+
+
 def make_entities(choice: str, lexicon: Lexicon) -> Entities:
     """The reader that `choice` names: `crf`, `rules`, or `spacy:` with a package or a path.
 
     Raises EntitiesError where it is unknown or not installed.
     """
+    check_entities(choice)
     if choice == "rules":
         from extractors.understand.rule_entities import RuleEntities
 
@@ -50,10 +71,6 @@ def make_entities(choice: str, lexicon: Lexicon) -> Entities:
         from extractors.understand.crf import CrfEntities
 
         return CrfEntities(lexicon)
-    if choice.startswith("spacy:"):
-        from extractors.understand.spacy_entities import SpacyEntities
+    from extractors.understand.spacy_entities import SpacyEntities
 
-        return SpacyEntities(choice.removeprefix("spacy:"))
-    raise EntitiesError(
-        f"GREENLIT_ENTITIES={choice}: there is no such reader; use crf, rules or spacy:<package or path>"
-    )
+    return SpacyEntities(choice.removeprefix("spacy:"))

@@ -9,7 +9,8 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.organisations import LEGAL, QUOTED
 
 _LEGAL_NAME = re.compile(
-    rf"[^\s，。；：、“”「」『』|]{{2,30}}?(?:{LEGAL.pattern})|[A-Z][\w&.-]*(?: [A-Z(][\w&.()-]*){{0,5}},? (?:Co\.,? ?)?Ltd\b"
+    rf"[^\s，。；：、“”「」『』|]{{2,30}}?(?:{LEGAL.pattern})"
+    r"|[A-Z][\w&.-]*(?: [A-Z(][\w&.()-]*){0,5},? (?:Co\.,? ?)?Ltd\b"
 )
 _TOO_LONG = 16
 

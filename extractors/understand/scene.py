@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from extractors.understand.cues import find_cues
 from extractors.understand.mentions import Group, Mention
 from extractors.understand.parts import Clause, Statement, Status
 from extractors.understand.reading import Reading
@@ -24,6 +25,7 @@ class Scene:
     told: dict[str, Status]
     statement_starts: list[int]
     company_of: dict[int, str] = field(default_factory=dict)
+    title_says: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, reading: Reading, groups: list[Group], told: dict[str, Status]) -> Scene:
@@ -34,6 +36,8 @@ class Scene:
             blank[mention.start : mention.end] = (COMPANY if mention.role == "company" else PRODUCT) * size
         masked = _DIGIT.sub("0", "".join(blank))
         scene = cls(reading, groups, masked, told, [statement.start for statement in reading.statements])
+        cues = find_cues(reading.title, reading.language)
+        scene.title_says = tuple(sorted({cue.category for cue in cues})) or ("nothing",)
         scene.company_of = {m.start: g.key for g in groups if g.role == "company" for m in g.mentions}
         return scene
 

@@ -21,7 +21,8 @@ def group_signs(scene: Scene, group: Group) -> list[str]:
     names = {text[mention.start : mention.end] for mention in group.mentions}
     signs = [f"n{min(len(group.mentions), 4)}", "lang " + scene.reading.language, f"id{group.id is not None}"]
     if any(name in title for name in names):
-        signs.append("title")
+        signs += ["title", *(f"title {said}" for said in scene.title_says)]
+    signs += [f"headline {said}" for said in scene.title_says]
     if group.key in scene.told:
         signs.append("row " + scene.told[group.key].value)
     says = any(clause.own is Status.APPROVED for s in scene.reading.statements for clause in s.clauses)
@@ -53,8 +54,8 @@ def _clause_signs(clause: Clause, mention: Mention) -> Iterator[str]:
             yield name
     for cue in clause.cues:
         yield f"cue {cue.category}.{cue.rule}"
-        ended = clause.start + cue.end <= mention.start
-        yield f"cue {cue.category} {'before' if ended else 'after' if clause.start + cue.start >= mention.end else 'at'}"
+        before, after = clause.start + cue.end <= mention.start, clause.start + cue.start >= mention.end
+        yield f"cue {cue.category} {'before' if before else 'after' if after else 'at'}"
 
 
 def _around(scene: Scene, number: int, statement: Statement, clause: Clause) -> Iterator[str]:

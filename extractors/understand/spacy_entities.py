@@ -14,13 +14,7 @@ class SpacyEntities:
     def __init__(self, name: str) -> None:
         import spacy
 
-        try:
-            self._pipeline = spacy.load(name)
-        except (OSError, ImportError) as error:
-            raise EntitiesError(
-                f"GREENLIT_ENTITIES=spacy:{name}: spaCy finds no such package or folder. Install one with a recogniser"
-                " of names, for example: python -m spacy download zh_core_web_sm"
-            ) from error
+        self._pipeline = spacy.load(name)
         if "ner" not in self._pipeline.pipe_names:
             raise EntitiesError(f"GREENLIT_ENTITIES=spacy:{name}: this package recognises no names; use one with `ner`")
 

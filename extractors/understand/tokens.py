@@ -1,10 +1,10 @@
-"""Tokens: a Latin word or number, or any other single character."""
+"""Tokens: a Latin word (`Pu'er` is one, `TCL's` is three) or number, or any other single character."""
 
 from __future__ import annotations
 
 import re
 
-TOKEN = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]|\s")
+TOKEN = re.compile(r"[A-Za-z0-9]+(?:'(?!s\b)[a-z]+)?|[^\sA-Za-z0-9]|\s")
 
 
 def tokens_of(text: str) -> list[tuple[int, int]]:

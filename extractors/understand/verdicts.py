@@ -82,7 +82,7 @@ def _owned(
     found = [Candidate(None, product, best)] if best < 0 else []
     if owner is None or best <= _STRANGER:
         return found
-    joint = [(score, each) for score, each in scored if each is not owner and score > 0 and _jointly(scene, owner, each)]
+    joint = [pair for pair in scored if pair[0] > 0 and pair[1] is not owner and _jointly(scene, owner, pair[1])]
     return [*found, *(Candidate(each, product, score) for score, each in [(best, owner), *joint])]
 
 

@@ -1,4 +1,4 @@
-"""Decisions: how each sentence was judged, by which cues, and which signs weighed most at each name in it."""
+"""Rulings: how each sentence was judged, by which cues, and which signs weighed most at each name in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIKELY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Ruling:
     """What was concluded of one sentence (or table row), and why: its cues, and the heaviest signs of its names."""
 
     text: str
@@ -27,15 +27,15 @@ class Decision:
     conclusion: str
 
 
-def decisions(scene: Scene, drafts: list[Draft], weights: Weights) -> tuple[Decision, ...]:
-    """The decisions on an article, in order of the text."""
+def rulings(scene: Scene, drafts: list[Draft], weights: Weights) -> tuple[Ruling, ...]:
+    """The rulings on an article, in order of the text."""
     reading = scene.reading
     extents = [(statement.start, statement.end) for statement in reading.statements]
     extents += [(row.start, row.end) for table in reading.tables for row in table.rows]
-    return tuple(_decision(scene, start, end, drafts, weights) for start, end in sorted(extents))
+    return tuple(_ruling(scene, start, end, drafts, weights) for start, end in sorted(extents))
 
 
-def _decision(scene: Scene, start: int, end: int, drafts: list[Draft], weights: Weights) -> Decision:
+def _ruling(scene: Scene, start: int, end: int, drafts: list[Draft], weights: Weights) -> Ruling:
     reading = scene.reading
     clauses = [c for s in reading.statements if s.start == start for c in s.clauses]
     rules = [f"{cue.category}.{cue.rule}" for clause in clauses for cue in clause.cues]
@@ -46,7 +46,7 @@ def _decision(scene: Scene, start: int, end: int, drafts: list[Draft], weights: 
     said = [f"{_shown(reading, draft)}: {draft.status}" for draft in here]
     statuses = [str(clause.status) for clause in clauses] or [str(draft.status) for draft in here]
     conclusion = "; ".join(said) or ", ".join(dict.fromkeys(statuses))
-    return Decision(reading.text[start:end], start, end, tuple(dict.fromkeys(rules)), conclusion)
+    return Ruling(reading.text[start:end], start, end, tuple(dict.fromkeys(rules)), conclusion)
 
 
 def _weighed(scene: Scene, start: int, end: int, weights: Weights) -> Iterator[str]:
@@ -54,8 +54,6 @@ def _weighed(scene: Scene, start: int, end: int, weights: Weights) -> Iterator[s
         for mention in group.mentions:
             if start <= mention.start < end and mention.sure >= _LIKELY:
                 yield _weight(scene, group, mention, weights)
-
-
 
 
 def _weight(scene: Scene, group: Group, mention: Mention, weights: Weights) -> str:

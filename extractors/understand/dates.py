@@ -17,6 +17,7 @@ _SHIFT = {"今": 0, "本": 0, "去": -1, "前": -2, "明": 1}
 _WEEKDAYS = "一二三四五六日"
 
 _CHINESE = re.compile(
+    rf"(?=[\d二两一三四五六七八九十今去前明本昨上这当])(?:"
     rf"(?P<ymd>{_Y} ?年 ?{_M} ?月(?: ?{_D} ?[日号])?)"
     rf"|(?<![\d.])(?P<iso>(?P<iy>20[0-3]\d)[-/.](?P<im>1[0-2]|0?[1-9])(?:[-/.](?P<id>[12]\d"
     rf"|3[01]|0?[1-9]))?)(?![\d.年])"
@@ -28,7 +29,7 @@ _CHINESE = re.compile(
     rf"|(?P<day>今天|今日|本日|今起|今晨|昨天|昨日|昨晚|前天|前日)"
     rf"|(?P<week>(?P<wr>上上|上|本|这)(?:个)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])?)"
     rf"|(?P<month>本月|当月|上月|上个月|这个月)"
-    rf"|(?P<do>(?<![\d月第]){_D.replace('<d>', '<od>')}日(?![内前后常程报]))"
+    rf"|(?P<do>(?<![\d月第]){_D.replace('<d>', '<od>')}日(?![内前后常程报])))"
 )
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}

@@ -22,7 +22,7 @@ class Weigher:
     def score(self, signs: Iterable[str]) -> float:
         """The log-odds: the bias and the weights of all signs; unknown signs weigh nothing."""
         weights = self.weights
-        return self.bias + sum(weights.get(sign, 0.0) for sign in signs)
+        return self.bias + sum([weights[sign] for sign in signs if sign in weights])
 
     def heaviest(self, signs: Iterable[str], count: int) -> list[tuple[str, float]]:
         """The signs that weighed most, either way, heaviest first."""

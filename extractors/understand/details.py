@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from extractors.records import CompanyName, Kind
@@ -13,6 +14,12 @@ from extractors.understand.particulars import date_of, is_vague, kind_of
 from extractors.understand.parts import Clause, Statement, Status
 from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
+
+_SERIES = re.compile(
+    r"(?P<deep>深度合成|生成合成|deep[- ]synthesis)|互联网信息服务算法|个性化推送|排序精选|检索过滤|调度决策|推荐算法"
+    r"|recommendation algorithm",
+    re.I,
+)
 
 
 def _contexts(reading: Reading, draft: Draft) -> list[str]:
@@ -64,10 +71,17 @@ def draft_kind(reading: Reading, draft: Draft) -> Kind:
     product = reading.plain[slice(*draft.product)] if draft.product else None
     contexts = [context for context in _contexts(reading, draft) if context]
     if draft.number is not None and draft.number.is_algorithm:
-        wide = " ".join(contexts)
-        deep = "深度合成" in wide or "deep synthesis" in wide.lower()
-        return Kind.DEEP_SYNTHESIS_FILING if deep else Kind.ALGORITHM_FILING
+        return _algorithm_kind(contexts)
     return kind_of(contexts, reading.language, product)
+
+
+def _algorithm_kind(contexts: list[str]) -> Kind:
+    """A 网信算备 number is of both series: the nearest words that name one tell which."""
+    for context in contexts:
+        found = _SERIES.search(context)
+        if found:
+            return Kind.DEEP_SYNTHESIS_FILING if found["deep"] else Kind.ALGORITHM_FILING
+    return Kind.ALGORITHM_FILING
 
 
 def draft_date(reading: Reading, draft: Draft) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractors.understand.entities import Entities, Role, Span
 from extractors.understand.lexicon import Lexicon
@@ -16,7 +16,12 @@ from extractors.understand.sentences import Extent
 _GENERIC_TAIL = re.compile(
     r"(?:[”」』》\"]?[\u3400-\u9fff]{0,6})?(?:大语言模型|大模型|模型|算法|助手|应用|平台|系统|服务|智能体)?"
 )
+_LEAD = re.compile(
+    r"[指即叫由系为是与和从向]|(?:Because|Rivals?|VIE|Unit|Its|Their|And|But|If|When|While|Whether|That|By|For|With"
+    r"|From|Separately|Meanwhile|Today|Yes|No|Also|Only|Among|Like|Of|In|On|At|As) (?=[A-Z0-9])"
+)
 _LONGEST_PRODUCT = 30
+_SHORTEST = 2
 _MAY_BE = 0.03
 
 
@@ -50,7 +55,7 @@ def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexic
     found: list[Mention] = []
     for line in lines:
         words = plain[line.start : line.end]
-        here = [mention for span in entities.find(words) for mention in _either(span, line.start)]
+        here = [mention for span in entities.find(words) for mention in _either(_trimmed(words, span), line.start)]
         for hit in lexicon.find(words):
             if not hit.weak:
                 _add(here, Mention(line.start + hit.start, line.start + hit.end, "company", 0.5, "known"))
@@ -59,6 +64,15 @@ def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexic
                 _add(here, Mention(line.start + match.start(1), line.start + match.end(1), "product", 0.3, "quoted"))
         found += sorted(here, key=lambda mention: mention.start)
     return found
+
+
+def _trimmed(words: str, span: Span) -> Span:
+    """A name without a word of the sentence before it: `指杭州…`, `Because Hello …`."""
+    lead = _LEAD.match(words, span.start, span.end)
+    chinese = lead is not None and not lead[0].isascii()
+    if lead is None or (chinese and not regions().in_chinese.match(words, lead.end())):
+        return span
+    return replace(span, start=lead.end()) if span.end - lead.end() >= _SHORTEST else span
 
 
 def _either(span: Span, offset: int) -> Iterator[Mention]:

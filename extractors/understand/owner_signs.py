@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from extractors.understand.lexicon import Lexicon
@@ -59,8 +59,7 @@ def _pair_signs(scene: Scene, p: Mention, c: Mention, order: str, same: bool, di
     elif mine is not None and theirs is not None and abs(mine - theirs) == 1:
         yield "sentence before" if theirs < mine else "sentence after"
     low, high = (c.end, p.start) if order == "<" else (p.end, c.start)
-    rivals = {key for at, key in scene.company_of.items() if low <= at < high}
-    yield f"rank {order}{min(3, len(rivals))}{'s' if same else ''}"
+    yield f"rank {order}{scene.rivals(low, high, 3)}{'s' if same else ''}"
     text = scene.reading.plain
     if _ROLE_WORDS.search(text[max(0, c.start - 8) : c.start] + text[c.end : c.end + 6]):
         yield "in another role"
@@ -82,11 +81,10 @@ def _between(words: str, order: str) -> Iterator[str]:
 
 def _company_signs(scene: Scene, product: Group, company: Group, lexicon: Lexicon) -> Iterator[str]:
     text, title = scene.reading.plain, scene.reading.title
-    often = Counter({group.key: len(group.mentions) for group in scene.companies})
-    mine = often[company.key]
+    mine = len(company.mentions)
     yield f"often {min(mine, 5)}"
-    yield f"rank by count {min(3, sum(count > mine for count in often.values()))}"
-    yield f"companies {min(6, len(often))}"
+    yield f"rank by count {min(3, len(scene.often) - bisect_right(scene.often, mine))}"
+    yield f"companies {min(6, len(scene.often))}"
     names = {text[m.start : m.end] for m in company.mentions}
     products = {text[m.start : m.end] for m in product.mentions}
     if any(name in title for name in names):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from extractors.understand.cues import find_cues
@@ -17,14 +17,22 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(slots=True)
 class Scene:
-    """Build it with `Scene.of`. `masked` is as long as the text; `told` are statuses that table rows give to keys."""
+    """Build it with `Scene.of`. `masked` is as long as the text; `told` are statuses that table rows give to keys.
+
+    `company_starts` are where companies are named, in order, `company_keys` which ones; `often` says in rising order
+    how often each company is named.
+    """
 
     reading: Reading
     groups: list[Group]
     masked: str
     told: dict[str, Status]
     statement_starts: list[int]
-    company_of: dict[int, str] = field(default_factory=dict)
+    companies: list[Group]
+    products: list[Group]
+    company_starts: list[int] = field(default_factory=list)
+    company_keys: list[str] = field(default_factory=list)
+    often: list[int] = field(default_factory=list)
     title_says: tuple[str, ...] = ()
 
     @classmethod
@@ -35,21 +43,25 @@ class Scene:
             size = mention.end - mention.start
             blank[mention.start : mention.end] = (COMPANY if mention.role == "company" else PRODUCT) * size
         masked = _DIGIT.sub("0", "".join(blank))
-        scene = cls(reading, groups, masked, told, [statement.start for statement in reading.statements])
+        companies, products = ([g for g in groups if g.role == role] for role in ("company", "product"))
+        starts = [statement.start for statement in reading.statements]
+        scene = cls(reading, groups, masked, told, starts, companies, products)
         cues = find_cues(reading.title, reading.language)
         scene.title_says = tuple(sorted({cue.category for cue in cues})) or ("nothing",)
-        scene.company_of = {m.start: g.key for g in groups if g.role == "company" for m in g.mentions}
+        named = {m.start: g.key for g in companies for m in g.mentions}
+        scene.company_starts = sorted(named)
+        scene.company_keys = [named[start] for start in scene.company_starts]
+        scene.often = sorted({g.key: len(g.mentions) for g in companies}.values())
         return scene
 
-    @property
-    def companies(self) -> list[Group]:
-        """The companies, in order of first mention."""
-        return [group for group in self.groups if group.role == "company"]
-
-    @property
-    def products(self) -> list[Group]:
-        """The products, in order of first mention."""
-        return [group for group in self.groups if group.role == "product"]
+    def rivals(self, start: int, end: int, most: int) -> int:
+        """How many companies are named in [start, end), counted up to `most`."""
+        keys: set[str] = set()
+        for at in range(bisect_left(self.company_starts, start), len(self.company_starts)):
+            if self.company_starts[at] >= end or len(keys) == most:
+                break
+            keys.add(self.company_keys[at])
+        return len(keys)
 
     def place(self, mention: Mention) -> int | None:
         """The number of the statement that holds a mention; None where none does."""

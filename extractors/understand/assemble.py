@@ -77,10 +77,14 @@ def _same_passage(draft: Draft, at: int) -> bool:
 def _merged(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> list[Draft]:
     """One draft for each company and product; a company alone gives way to its products."""
     kept: list[Draft] = []
+    by_product: dict[str, list[Draft]] = {}
     for draft in sorted(drafts, key=lambda d: (d.product is None, d.company is None, -d.sure, d.at)):
-        twin = next((other for other in kept if _same(reading, draft, other, lexicon)), None)
+        alike = by_product.setdefault(_product_key(reading, draft, lexicon), []) if draft.product else kept
+        twin = next((other for other in alike if _same(reading, draft, other, lexicon)), None)
         if twin is None:
             kept.append(draft)
+            if draft.product:
+                alike.append(draft)
             continue
         twin.twins.append(draft)
         if twin.number is None and draft.number is not None:

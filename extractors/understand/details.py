@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import pairwise
 
 from extractors.records import CompanyName, Kind
@@ -15,6 +16,8 @@ from extractors.understand.parts import Clause, Statement, Status
 from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
 
+_LEADS = 8
+"""How many sentences before a draft may date it."""
 _SERIES = re.compile(
     r"(?P<deep>深度合成|生成合成|deep[- ]synthesis)|互联网信息服务算法|个性化推送|排序精选|检索过滤|调度决策|推荐算法"
     r"|recommendation algorithm",
@@ -38,23 +41,20 @@ def _contexts(reading: Reading, draft: Draft) -> list[str]:
 
 def _leads(reading: Reading, draft: Draft) -> list[Statement]:
     """The sentences before a draft that may date it, nearest first: approvals, and for a list what opens it."""
-    earlier = [s for s in reading.statements if s.end <= draft.statement.start]
-    told = [s for s in earlier if any(c.own is Status.APPROVED for c in s.clauses)]
-    opening = [s for s in earlier if not s.item][-4:] if draft.statement.item else []
-    return list(reversed(told)) + list(reversed(opening))
+    told = _before(reading.telling, draft)
+    opening = _before([s for s in reading.statements if not s.item], draft) if draft.statement.item else []
+    return [*told[: -_LEADS - 1 : -1], *opening[:-5:-1]]
 
 
 def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
     """The nearest earlier sentence that says something was approved: a list's heading, or the news itself."""
-    earlier = [
-        s
-        for s in reading.statements
-        if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)
-    ]
-    headers = [s for s in earlier if s.header]
-    if draft.statement.item and headers:
-        return headers[-1]
-    return earlier[-1] if earlier else None
+    headings = _before(reading.headings, draft) if draft.statement.item else []
+    return next(reversed(headings or _before(reading.telling, draft)), None)
+
+
+def _before(statements: list[Statement], draft: Draft) -> list[Statement]:
+    """Those of the statements, which are in order, that end before the draft's begins."""
+    return statements[: bisect_right(statements, draft.statement.start, key=lambda s: s.end)]
 
 
 def lead_text(reading: Reading, draft: Draft) -> str:
@@ -103,7 +103,7 @@ def _own_date(reading: Reading, draft: Draft) -> str | None:
             return _span_month(reading, extent, value)
     if is_vague(text[draft.statement.start : draft.statement.end]):
         return None
-    for lead in _leads(reading, draft)[:8]:
+    for lead in _leads(reading, draft)[:_LEADS]:
         value = date_of(reading.dates, lead.start, lead.end, lead.end, ("day", "told"))
         if value:
             return _span_month(reading, lead, value)

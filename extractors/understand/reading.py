@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from extractors.records import CHINA, Article
 from extractors.understand.chars import language_of, plain
@@ -46,7 +47,7 @@ _HEADER = re.compile(
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class Reading:
     """What was read: `text` as given, `plain` as compared (same length), `unnumbered` with filing numbers blanked."""
 
@@ -62,6 +63,16 @@ class Reading:
     lines: list[Extent]
     unnumbered: str
     mentions: list[Mention] = field(default_factory=list)
+
+    @cached_property
+    def telling(self) -> list[Statement]:
+        """The statements that tell of an approval in their own words, in order. Ask when all are read."""
+        return [s for s in self.statements if any(clause.own is Status.APPROVED for clause in s.clauses)]
+
+    @cached_property
+    def headings(self) -> list[Statement]:
+        """Those of them that stand as a heading."""
+        return [statement for statement in self.telling if statement.header]
 
     def line_of(self, at: int) -> Extent:
         """The line that holds offset `at`."""

@@ -22,6 +22,7 @@ _LEAD = re.compile(
 )
 _LONGEST_PRODUCT = 30
 _SHORTEST = 2
+_OPENING = '“「『《"'
 _MAY_BE = 0.03
 
 
@@ -103,22 +104,35 @@ def group_mentions(plain: str, mentions: list[Mention], lexicon: Lexicon) -> lis
 def _joined(plain: str, groups: list[Group]) -> list[Group]:
     """One group for a long name and the short one that stands for it."""
     kept: list[Group] = []
+    by_head: dict[tuple[str, str], list[Group]] = {}
     for group in sorted(groups, key=lambda g: -max(m.end - m.start for m in g.mentions)):
-        longer = next((other for other in kept if _short_of(plain, group, other)), None)
-        if longer is None:
-            kept.append(group)
-        else:
+        heads = _heads(plain, group)
+        longer = next((long for long in by_head.get(heads[0], ()) if _short_of(plain, group, long)), None)
+        if longer is not None:
             longer.mentions = sorted([*longer.mentions, *group.mentions], key=lambda m: m.start)
             longer.id = longer.id or group.id
+            continue
+        kept.append(group)
+        for head in heads:
+            by_head.setdefault(head, []).append(group)
     return sorted(kept, key=lambda group: group.mentions[0].start)
 
 
+def _heads(plain: str, group: Group) -> list[tuple[str, str]]:
+    """The first two characters under which a name may be looked up: with its place, and without."""
+    name = group.surface(plain).lstrip(_OPENING)
+    if group.role == "product":
+        return [(group.role, name[:2])]
+    key, bare = company_key(name), company_key(regions().in_chinese.sub("", name, count=1))
+    return [(group.role, head[:2]) for head in dict.fromkeys((key, bare))]
+
+
 def _short_of(plain: str, short: Group, long: Group) -> bool:
-    if short.role != long.role or (short.id and long.id and short.id != long.id):
+    if short.id and long.id and short.id != long.id:
         return False
     if short.role == "company":
-        return _short_company(short.key if not short.id else company_key(short.surface(plain)), long.surface(plain))
-    return any(_short_product(short.surface(plain), plain[m.start : m.end]) for m in long.mentions)
+        return _short_company(company_key(short.surface(plain)), long.surface(plain))
+    return _short_product(short.surface(plain), long.surface(plain))
 
 
 def _short_company(short: str, long: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ ACCEPTED = 0.5
 """The least chance with which a fact is said at all; `confidence` carries it on."""
 _HOPELESS = -4.0
 _STRANGER = -4.0
+_NEAREST = 8
+_MOST = 4
+_MENTIONS = 4
 _JOINT = re.compile(r"\s*(?:[、和与及]|以及|联合|(?:,? )?and)\s*")
 
 
@@ -63,20 +67,40 @@ def _judge(scene: Scene, group: Group, weigher: Weigher) -> Judged:
     return Judged(group, score, mention)
 
 
+class Owners:
+    """The companies that may own a product: those named nearest to it, and those named most."""
+
+    def __init__(self, companies: list[Judged]) -> None:
+        named = sorted(((m.start, at) for at, each in enumerate(companies) for m in each.group.mentions))
+        self._companies = companies
+        self._starts = [start for start, _ in named]
+        self._order = [at for _, at in named]
+        self._most = sorted(range(len(companies)), key=lambda at: -len(companies[at].group.mentions))[:_MOST]
+
+    def near(self, product: Group) -> list[Judged]:
+        """The likely owners of a product, in order of first mention."""
+        found = set(self._most)
+        for mention in product.mentions[:_MENTIONS]:
+            at = bisect_left(self._starts, mention.start)
+            found.update(self._order[max(0, at - _NEAREST) : at + _NEAREST])
+        return [self._companies[at] for at in sorted(found)]
+
+
 def candidates(scene: Scene, judged: list[Judged], weigher: Weigher, lexicon: Lexicon) -> list[Candidate]:
     """Each product with its likeliest owner (joint ones each), each company alone."""
     companies = [each for each in judged if each.group.role == "company"]
+    owners = Owners(companies)
     found: list[Candidate] = []
     for product in judged:
         if product.group.role == "product" and product.score > _HOPELESS:
-            found += _owned(scene, product, companies, weigher, lexicon)
+            found += _owned(scene, product, owners, weigher, lexicon)
     return found + [Candidate(company, None) for company in companies if company.score > _HOPELESS]
 
 
 def _owned(
-    scene: Scene, product: Judged, companies: list[Judged], weigher: Weigher, lexicon: Lexicon
+    scene: Scene, product: Judged, owners: Owners, weigher: Weigher, lexicon: Lexicon
 ) -> list[Candidate]:
-    others = [each for each in companies if not _same_words(product.group, each.group)]
+    others = [each for each in owners.near(product.group) if not _same_words(product.group, each.group)]
     scored = [(weigher.score(owner_signs(scene, product.group, each.group, lexicon)), each) for each in others]
     best, owner = max(scored, key=lambda pair: pair[0], default=(_STRANGER, None))
     found = [Candidate(None, product, best)] if best < 0 else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -16,6 +17,7 @@ approv clearance clears cleared greenlit greenlight green-li filing filed regist
 licens licenc go-ahead beian cyberspace
 """
 _ENGLISH_PAIRS = ("green li", "the nod", "deep synthesis", "added to", "the list")
+_TAG = re.compile(rb"<[^<>]{0,300}>")
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 
@@ -29,7 +31,7 @@ class Prefilter:
     def may_matter(self, body: bytes) -> bool:
         """Whether the page can state an approval: false only where it holds none of the words."""
         lowered = body.lower()
-        return self._holds(lowered) or self._holds(_BREAKS.sub(b"", lowered))
+        return self._holds(lowered) or self._holds(_unbroken(lowered))
 
     def _holds(self, body: bytes) -> bool:
         return bool(self._words.find_matches_as_indexes(body))
@@ -38,6 +40,11 @@ class Prefilter:
 def may_matter(body: bytes) -> bool:
     """`Prefilter().may_matter(body)`, for a single page."""
     return Prefilter().may_matter(body)
+
+
+def _unbroken(body: bytes) -> bytes:
+    """The bytes without what may part the characters of a word: tags and blanks."""
+    return _TAG.sub(b"", body).replace(b"&nbsp;", b"").translate(None, b" \t\r\n")
 
 
 def _patterns() -> Iterator[bytes]:

@@ -36,6 +36,11 @@ def _in_big5(char: str) -> bool:
     return True
 
 
+def parted(text: str, by: str) -> str:
+    """The text with something between any two Chinese characters."""
+    return re.sub(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])", lambda _: by, text)
+
+
 FORMS = {
     "utf-8": lambda text: text.encode(),
     "gb18030": lambda text: text.encode("gb18030"),
@@ -46,8 +51,10 @@ FORMS = {
     "hex entities": lambda text: "".join(f"&#x{ord(c):X};" if ord(c) > 127 else c for c in text).encode(),
     "json escapes": lambda text: json.dumps(text).encode(),
     "upper case": lambda text: text.upper().encode(),
-    "letter-spaced": lambda text: re.sub(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])", " ", text).encode(),
-    "letter-spaced wide": lambda text: re.sub(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])", "\u3000", text).encode(),
+    "parted by blanks": lambda text: parted(text, " ").encode(),
+    "parted by wide blanks": lambda text: parted(text, "\u3000").encode(),
+    "parted by lines": lambda text: parted(text, "\r\n").encode("gb18030"),
+    "parted by tags": lambda text: parted(text, '</em><em class="hit">').encode(),
 }
 
 

@@ -8,9 +8,10 @@ from extractors.read.prefilter import Prefilter
 from extractors.understand.chars import plain_table
 
 ROOT = Path(__file__).parents[2]
-ANNOTATED = sorted(
-    [*(ROOT / "tests" / "gold").glob("*.jsonl"), *(ROOT / "extractors/training/articles").glob("*.jsonl")]
-)
+ANNOTATED = [
+    *(ROOT / "tests" / "gold" / f"{name}.jsonl" for name in ("dev", "dev_long")),
+    *sorted((ROOT / "extractors" / "training" / "articles").glob("*.jsonl")),
+]
 PREFILTER = Prefilter()
 
 

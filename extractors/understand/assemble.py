@@ -16,6 +16,7 @@ from extractors.understand.names import company_key
 from extractors.understand.particulars import authority_of
 from extractors.understand.parts import Name, Status
 from extractors.understand.reading import Reading
+from extractors.understand.sentences import starting_in
 
 _NAMELESS = re.compile(
     r"(?:已|获准|均已|已经|顺利)(?:通过|完成|获批|获准|备案|登记|向公众)?[^，。；]{0,16}(?:大模型|生成式|算法)"
@@ -49,9 +50,11 @@ def _stated(reading: Reading) -> bool:
 
 def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
     """Give each number to the draft it stands by: in its sentence in order, else the one just before."""
-    for statement in {id(draft.statement): draft.statement for draft in drafts if draft.number is None}.values():
-        inside = [n for n in reading.numbers if statement.start <= n.start < statement.end]
-        here = sorted((d for d in drafts if d.statement is statement and d.number is None), key=lambda d: d.at)
+    open_ones: dict[int, list[Draft]] = {}
+    for draft in sorted((draft for draft in drafts if draft.number is None), key=lambda d: d.at):
+        open_ones.setdefault(id(draft.statement), []).append(draft)
+    for here in open_ones.values():
+        inside = starting_in(reading.numbers, here[0].statement.start, here[0].statement.end)
         named = [draft for draft in here if draft.product] or here
         if len(inside) == len(named):
             for draft, number in zip(named, inside, strict=True):
@@ -63,11 +66,11 @@ def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
                 before[-1].number = number
     held = {draft.number for draft in drafts}
     for number in reading.numbers:
-        if number in held or any(table.start <= number.start < table.end for table in reading.tables):
+        if number in held or reading.in_table(number.start):
             continue
-        before = [draft for draft in drafts if draft.at < number.start and draft.number is None]
-        if before and _same_passage(before[-1], number.start):
-            before[-1].number = number
+        before = next((d for d in reversed(drafts) if d.at < number.start and d.number is None), None)
+        if before is not None and _same_passage(before, number.start):
+            before.number = number
 
 
 def _same_passage(draft: Draft, at: int) -> bool:
@@ -151,11 +154,12 @@ def _with_history(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalF
         return facts
     old = (reading.published - timedelta(days=100)).isoformat()
     fresh = [fact for fact in facts if fact.date and fact.date >= old[: len(fact.date)] and not fact.background]
+    known = set(fresh)
     newest = max((fact.batch for fact in fresh if fact.batch), default=0)
     return [
         replace(fact, background=True)
         if fresh
-        and fact not in fresh
+        and fact not in known
         and ((fact.date and fact.date < old[: len(fact.date)]) or (fact.batch or newest) < newest)
         else fact
         for fact in facts

@@ -12,9 +12,10 @@ from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_kind
 from extractors.understand.particulars import date_of, is_vague, kind_of
-from extractors.understand.parts import Clause, Statement, Status
+from extractors.understand.parts import Clause, Statement
 from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
+from extractors.understand.sentences import starting_in
 
 _LEADS = 8
 """How many sentences before a draft may date it."""
@@ -115,15 +116,15 @@ def _own_date(reading: Reading, draft: Draft) -> str | None:
 def _signature(reading: Reading) -> str | None:
     """The date under a notice: a line of its own among the last ones."""
     for line in reading.lines[-3:]:
-        for hit in reading.dates:
-            if line.start <= hit.start and hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
+        for hit in starting_in(reading.dates, line.start, line.end):
+            if hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
                 return hit.value
     return None
 
 
 def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
     """`8月1日至8月31日` is a month, not its last day."""
-    inside = [hit for hit in reading.dates if extent.start <= hit.start < extent.end]
+    inside = starting_in(reading.dates, extent.start, extent.end)
     for one, two in pairwise(inside):
         if (
             reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import Mention, find_mentions
 from extractors.understand.numbers import Number, find_numbers
 from extractors.understand.parts import Clause, Statement, Status
-from extractors.understand.sentences import BULLET, Extent, lines_of
+from extractors.understand.sentences import BULLET, Extent, lines_of, starting_in
 from extractors.understand.status import judge, spread
 from extractors.understand.tables import Table, find_tables
 
@@ -40,6 +41,7 @@ _PROCEDURE_EN = re.compile(
 _AI_WORD = re.compile(
     r"大模型|模型|生成式|深度合成|算法|AI|人工智能|\b(?:models?|LLMs?|generative|algorithms?|chatbots?)\b"
 )
+_LONGEST = 4000
 _DASHED = re.compile(r"\s*[*•·●▪\-–—]")
 _HEADER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]"
@@ -75,10 +77,15 @@ class Reading:
         return [statement for statement in self.telling if statement.header]
 
     def line_of(self, at: int) -> Extent:
-        """The line that holds offset `at`."""
-        start = self.plain.rfind("\n", 0, at) + 1
-        end = self.plain.find("\n", at)
-        return Extent(start, end if end >= 0 else len(self.plain))
+        """The line that holds offset `at`, or what of it stands around it where it is long."""
+        first, last = max(0, at - _LONGEST), min(len(self.plain), at + _LONGEST)
+        start, end = self.plain.rfind("\n", first, at) + 1, self.plain.find("\n", at, last)
+        return Extent(start or first, end if end >= 0 else last)
+
+    def in_table(self, at: int) -> bool:
+        """Whether the offset stands in a table."""
+        before = bisect_right(self.tables, at, key=lambda table: table.start) - 1
+        return before >= 0 and at < self.tables[before].end
 
 
 def read(
@@ -102,7 +109,7 @@ def read(
     reading = Reading(text, spelled, title, language, published, [], tables, numbers, dates, lines, unnumbered)
     if _concerns(title + "\n" + spelled, language):
         pipeline = pipelines.get(language) or pipelines.setdefault(language, Pipeline(language))
-        prose = [line for line in lines if not any(table.start <= line.start < table.end for table in tables)]
+        prose = [line for line in lines if not reading.in_table(line.start)]
         reading.mentions = find_mentions(spelled, prose, entities(), lexicon)
         with pipeline.memory():
             reading.statements = _statements(reading, pipeline)
@@ -138,7 +145,7 @@ def _statements(reading: Reading, pipeline: Pipeline) -> list[Statement]:
     wide = reading.title if about_approvals(reading.title + " " + masked[:20_000]) else ""
     statements: list[Statement] = []
     for number, line in enumerate(reading.lines):
-        if any(table.start <= line.start < table.end for table in reading.tables):
+        if reading.in_table(line.start):
             continue
         if not any(char.isalnum() for char in masked[line.start : line.end]):
             continue
@@ -167,7 +174,7 @@ def _is_header(masked: str, line: Extent) -> bool:
 def _clause(reading: Reading, masked: str, extent: Extent, context: str) -> Clause:
     words = masked[extent.start : extent.end]
     clause = Clause(extent.start, extent.end, find_cues(words, reading.language))
-    numbered = any(extent.start <= number.start < extent.end for number in reading.numbers)
+    numbered = bool(starting_in(reading.numbers, extent.start, extent.end))
     judge(clause, words, context, reading.title, numbered)
     return clause
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from extractors.understand.cells import STANDING_FOR, Row, Table, is_organisation
@@ -15,7 +16,7 @@ from extractors.understand.organisations import LEGAL
 from extractors.understand.parts import Clause, Name, Statement, Status
 from extractors.understand.reading import Reading
 from extractors.understand.row_status import cell_status, heading_status
-from extractors.understand.sentences import Extent
+from extractors.understand.sentences import Extent, starting_in
 
 _EMPTY = re.compile(r"^[\s\-—–/无未披露暂略nNaA.]*$")
 _QUOTED = re.compile(r"[“「『《\"]([^“”「」『』《》\"]+)[”」』》\"]")
@@ -85,8 +86,9 @@ def _words(reading: Reading, cell: Extent | None) -> str:
 
 def _heading(reading: Reading, table: Table) -> str:
     """The line above a table where it is short or announces something, else nothing."""
-    above = [line for line in reading.lines if line.end <= table.start][-1:]
-    if not above or any(other.start <= above[0].start < other.end for other in reading.tables):
+    upper = bisect_right(reading.lines, table.start, key=lambda line: line.end)
+    above = reading.lines[max(0, upper - 1) : upper]
+    if not above or reading.in_table(above[0].start):
         return ""
     words = reading.plain[above[0].start : above[0].end].strip()
     last = re.split(r"[。！？；]", words.rstrip("：:"))[-1]
@@ -163,7 +165,7 @@ def _elsewhere(reading: Reading, row: Row, kind: str) -> bool:
 
 
 def _numbers(reading: Reading, row: Row) -> list[Number]:
-    numbers = [number for number in reading.numbers if row.start <= number.start < row.end]
+    numbers = list(starting_in(reading.numbers, row.start, row.end))
     cell = row.cells.get("number")
     if not numbers and cell and _BARE_NUMBER.fullmatch(reading.plain, cell.start, cell.end):
         words = reading.plain[cell.start : cell.end]
@@ -240,11 +242,11 @@ def _parts(text: str, cell: Extent, joint: re.Pattern[str]) -> list[Extent]:
 
 def _date(reading: Reading, row: Row) -> str | None:
     cell = row.cells.get("date")
-    inside = [hit for hit in reading.dates if cell is not None and cell.start <= hit.start < cell.end]
+    inside = list(starting_in(reading.dates, cell.start, cell.end)) if cell else []
     names = [row.cells[role] for role in ("company", "product") if role in row.cells]
     inside = inside or [
         hit
-        for hit in reading.dates
-        if row.start <= hit.start < row.end and not any(name.start <= hit.start < name.end for name in names)
+        for hit in starting_in(reading.dates, row.start, row.end)
+        if not any(name.start <= hit.start < name.end for name in names)
     ]
     return inside[0].value if inside else None

@@ -1,10 +1,10 @@
-# Greenlit: make run | make demo | make test | make check | make model
+# Greenlit: make run | make demo | make test | make browser-test | make check | make model
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run demo test check model hygiene bench lock clean
+.PHONY: run demo test browser-test check model hygiene bench lock clean
 
 run: $(VENV)/.installed          ## set everything up and start the service
 	$(BIN)/greenlit run
@@ -13,7 +13,11 @@ demo: $(VENV)/.installed         ## the whole thing offline, in under a minute
 	$(BIN)/greenlit demo
 
 test: $(VENV)/.tested            ## set everything up and run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not browser"
+	@echo "Left out: the tests in a real browser. With Chromium installed: make browser-test"
+
+browser-test: $(VENV)/.tested    ## the tests that need an installed Chromium
+	$(BIN)/python -m pytest -m browser
 
 check: $(VENV)/.tested           ## lint and types
 	$(BIN)/ruff check .

@@ -142,10 +142,10 @@ class OlderRules(ArticleRules):
 
 
 class Expect(_Part):
-    """What a healthy listing shows: fewest links, the longest time without a new one, and the largest share of a
-    round's pages that may be rejected."""
+    """What a healthy listing shows: fewest links (0 only for a window of days, in which nothing may have happened),
+    the longest time without a new one, and the largest share of a round's pages that may be rejected."""
 
-    links: int = Field(default=1, ge=1)
+    links: int = Field(default=1, ge=0)
     longest_silence: Duration = timedelta(days=14)
     rejected: float = Field(default=0.5, ge=0.0, le=1.0)
 
@@ -160,7 +160,8 @@ class Source(_Part):
     """One place that is watched.
 
     `shadow`: collected and shown, never mailed, until `greenlit sources promote` records that it may be.
-    `quiet`: hours without checks, "23:00-06:00", in GREENLIT_TIMEZONE.
+    `quiet`: hours without checks, "23:00-06:00", in GREENLIT_TIMEZONE. `lists`: its pages are, or carry, official
+    lists as attachments or tables, which are read row by row and confirm approvals.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -172,6 +173,7 @@ class Source(_Part):
     disabled_reason: str | None = None
     structure: Literal["known", "unknown"] = "known"
     shadow: bool = False
+    lists: bool = False
     interval: Duration = timedelta(minutes=30)
     quiet: Hours | None = None
     homepage: HttpAddress | None = None
@@ -186,6 +188,12 @@ class Source(_Part):
     def _watchable(self) -> Source:
         if self.enabled and (self.listing is None or self.structure == "unknown"):
             raise ValueError("an enabled source needs a [listing] and a known structure; else set enabled = false")
+        return self
+
+    @model_validator(mode="after")
+    def _expecting(self) -> Source:
+        if self.expect.links == 0 and not (self.listing and self.listing.windowed):
+            raise ValueError("expect.links is 0 only where `listing.url` has {since} and {until}: else say at least 1")
         return self
 
     @model_validator(mode="after")

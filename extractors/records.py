@@ -98,13 +98,18 @@ class ApprovalFact:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A stated total: `count` newly approved in this round, `cumulative` so far; hedges are dropped."""
+    """A stated total: `count` newly approved in this round, `cumulative` so far; hedges are dropped.
+
+    `place` is a province, 全国, or None where none is said; `at_least`: the text says "more than".
+    """
 
     kind: Kind
     batch: int | None = None
     count: int | None = None
     cumulative: int | None = None
     date: str | None = None
+    place: str | None = None
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)

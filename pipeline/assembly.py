@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from storage.records import Policy
 
 
+LIST_CPU = 120.0
+"""Seconds of CPU for one official list: a PDF of sixty pages takes half a minute."""
+
+
 def system_clock() -> datetime:
     """The time, aware."""
     return datetime.now(UTC)
@@ -88,7 +92,7 @@ class Assembly:
         from extractors.read.prefilter import Prefilter
         from pipeline.ingest import Ingest
 
-        return Ingest(self.database, self.reader, self.lexicon, Prefilter(), self.policy, self.clock)
+        return Ingest(self.database, self.reader, self.lexicon, Prefilter(), self.policy, self.clock, self.lists)
 
     @cached_property
     def reader(self) -> Worker:
@@ -97,6 +101,13 @@ class Assembly:
         from pipeline.worker import Worker
 
         return Worker(resident=partial(Analyst.of, self._known, self.settings.entities))
+
+    @cached_property
+    def lists(self) -> Worker:
+        """The process that reads official lists; it starts with the first one."""
+        from pipeline.worker import Limit, Worker
+
+        return Worker(Limit(cpu=LIST_CPU, wall=2 * LIST_CPU))
 
     @cached_property
     def polite(self) -> Polite:
@@ -133,7 +144,8 @@ class Assembly:
 
     def close(self) -> None:
         """Let go of what was opened."""
-        if "reader" in self.__dict__:
-            self.reader.close()
+        for worker in ("reader", "lists"):
+            if worker in self.__dict__:
+                getattr(self, worker).close()
         if "database" in self.__dict__:
             self.database.close()

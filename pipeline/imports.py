@@ -13,11 +13,12 @@ from typing import Any
 
 from extractors.lines import LineError, article_from_line
 from extractors.records import CHINA
-from extractors.registers.document import UnreadableList
-from extractors.registers.reading import ListContext, read_register
+from extractors.registers.reading import ListContext, RegisterReading, read_register
 from extractors.registers.rows import RegisterRow, as_article
 from pipeline.ingest import Broken, Ingest
+from pipeline.registers import store_list
 from storage.articles import is_empty, save
+from storage.editions import IMPORTED, ListFile
 from storage.records import Origin, Reading
 
 LISTS = {".csv": "csv", ".xlsx": "xlsx", ".xls": "xls", ".docx": "docx", ".pdf": "pdf", ".html": "html", ".htm": "html"}
@@ -31,22 +32,28 @@ SEED_PAGES = {
 
 @dataclass(slots=True)
 class Report:
-    """What an import came to."""
+    """What an import came to: of articles, or (`noun`) of lists, whose `account` says line by line what is in them."""
 
     new: int = 0
     known: int = 0
     editions: int = 0
     facts: int = 0
+    noun: str = "articles"
+    account: tuple[str, ...] = ()
     problems: list[tuple[str | None, str]] = field(default_factory=list)
-    """Of each line that was not taken: its id, where it has one, and what is wrong."""
+    """What was not taken, or is an open question: its id, where it has one, and what is wrong."""
 
     @property
     def summary(self) -> str:
         """One line for people."""
         return (
-            f"{self.new} articles new, {self.editions} in a new edition, {self.known} known before;"
-            f" {self.facts} approvals touched; {len(self.problems)} lines not taken"
+            f"{self.new} {self.noun} new, {self.editions} in a new edition, {self.known} known before;"
+            f" {self.facts} approvals touched; {len(self.problems)} {self._open}"
         )
+
+    @property
+    def _open(self) -> str:
+        return "lines not taken" if self.noun == "articles" else "open questions"
 
     def count(self, outcome: str, approvals: int) -> None:
         """Add one stored article."""
@@ -77,17 +84,29 @@ def import_lines(ingest: Ingest, rows: Iterable[tuple[int, dict[str, Any] | str]
     return report
 
 
-def import_list(ingest: Ingest, name: str, body: bytes) -> Report:
-    """Store an official list in CSV, its rows as history that a page has not yet confirmed."""
-    report = Report()
+def import_list(ingest: Ingest, name: str, body: bytes, *, dry_run: bool = False) -> Report:
+    """Store an official list of any kind of file as an edition; nothing is stored by a `dry_run`.
+
+    What of the list does not add up is a problem of the report; the rows that could be read are held all the same.
+    """
+    report = Report(noun="lists")
     try:
-        rows = read_register(body, name, ListContext()).rows
-    except (UnreadableList, UnicodeDecodeError) as error:
-        report.problems.append((None, f"{name}: {error}"))
-        return report
-    digest = hashlib.sha256(body).hexdigest()[:16]  # another list of the same name is another article
-    _store_rows(ingest, rows, Origin.IMPORT, lambda key: (f"list:{digest}:{key}", name, None, None), report)
+        reading = ingest.read_list(body, name, ListContext())
+        report.account = (*reading.account.lines(), *(f"note: {note}" for note in reading.notes))
+        report.problems += [(None, f"{name}: {problem}") for problem in reading.account.problems]
+        if dry_run or not reading.rows:
+            return report
+        stored = store_list(ingest, _list_file(ingest, name, body, reading))
+    except Broken as error:
+        report.problems.append((None, f"{name}: {error.reason}"))
+    else:
+        report.count(stored.outcome, len(stored.approvals))
     return report
+
+
+def _list_file(ingest: Ingest, name: str, body: bytes, reading: RegisterReading) -> ListFile:
+    digest = hashlib.sha256(body).hexdigest()
+    return ListFile(IMPORTED, name, digest, reading, ingest.clock(), Origin.IMPORT)
 
 
 def load_seed(ingest: Ingest) -> Report | None:

@@ -23,6 +23,7 @@ from extractors.read.page import china_day, read_page, refuse_hollow
 from extractors.read.prefilter import Prefilter
 from extractors.read.sitemap import SitemapIndex, sitemap_index
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
+from extractors.registers.reading import ListContext, RegisterReading, read_register
 from extractors.understand import EXTRACTOR_VERSION, Analyst, Ruling
 from extractors.understand.lexicon import Lexicon
 from pipeline.clean import one_line
@@ -31,9 +32,11 @@ from storage.articles import keep_page, save
 from storage.database import Database
 from storage.records import Origin, Policy, Reading, Stored
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raise it when the reader changes: pages that the reader broke on are then tried once more."""
-STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "store": "1"}
+REGISTER_VERSION = "1"
+"""The same for the reader of official lists."""
+STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "register": REGISTER_VERSION, "store": "1"}
 """The stages that can break on a page, with their versions."""
 _ROBOTS_META = re.compile(rb"<meta[^>]{0,200}name=[\"']?robots[^>]{0,200}>", re.I)
 _NOARCHIVE = re.compile(rb"\b(?:noarchive|none)\b", re.I)
@@ -59,7 +62,10 @@ class Damaged(Broken):
 
 @dataclass(frozen=True)
 class Ingest:
-    """The stages behind the fetch, with all that they need; `reader` is the process that reads what came."""
+    """The stages behind the fetch, with all that they need.
+
+    `reader` is the process that reads pages, `lists` the one that reads official lists, which may take longer.
+    """
 
     database: Database
     reader: Worker
@@ -67,6 +73,7 @@ class Ingest:
     prefilter: Prefilter
     policy: Policy
     clock: Callable[[], datetime]
+    lists: Worker
 
     def page(
         self, page: Page, source: Source, origin: Origin, also: Callable[[Session], None], known: Article | None = None
@@ -87,7 +94,6 @@ class Ingest:
             article,
             source=source.id,
             title=article.title or (known.title if known else ""),
-            published=article.published or (known.published if known else None),
         )
         return self.article(article, origin, also, page)
 
@@ -115,16 +121,16 @@ class Ingest:
         except (OperationalError, InterfaceError):
             raise  # the database itself is away, locked or full: no fault of this article
         except Exception as error:
-            raise Broken("store", _fault(error)) from error
+            raise Broken("store", fault(error)) from error
         return stored
 
     def explain(self, article: Article) -> tuple[Ruling, ...]:
         """How each sentence of the article was judged. Raises Broken."""
-        return _safely("understand", lambda: self.reader.ask(Analyst.explain, article))
+        return safely("understand", lambda: self.reader.ask(Analyst.explain, article))
 
     def facts(self, article: Article) -> Facts:
         """What the article says of approvals. Raises Broken, whatever went wrong in there."""
-        facts = _safely("understand", lambda: self.reader.ask(Analyst.facts, article))
+        facts = safely("understand", lambda: self.reader.ask(Analyst.facts, article))
         said: list[ApprovalFact | RevocationFact] = [*facts.approvals, *facts.revocations]
         if any("\ufffd" in name for fact in said for name in (fact.product or "", *fact.company.names)):
             raise Damaged("understand", "a name holds a replacement character: the page was damaged on its way")
@@ -146,6 +152,10 @@ class Ingest:
         """What an index of sitemaps names; None for a plain sitemap. Raises UnreadableListing."""
         return self._listed(sitemap_index, page.body, page.header("content-type"), page.final_url)
 
+    def read_list(self, body: bytes, name: str, context: ListContext) -> RegisterReading:
+        """The rows of an official list, with their account. Raises Broken, whatever went wrong in there."""
+        return safely("register", lambda: self.lists.call(read_register, body, name, context))
+
     def _listed(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return self.reader.call(function, *args, **kwargs)
@@ -154,10 +164,10 @@ class Ingest:
 
     def read(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What a reading function returns, run in the worker. Raises Broken, whatever went wrong in there."""
-        return _safely("read", lambda: self.reader.call(function, *args, **kwargs))
+        return safely("read", lambda: self.reader.call(function, *args, **kwargs))
 
 
-def _safely(stage: str, work: Callable[[], T]) -> T:
+def safely(stage: str, work: Callable[[], T]) -> T:
     """What `work` returns. Raises Broken: one page never stops the run, it is put aside with its reason."""
     try:
         return work()
@@ -166,7 +176,7 @@ def _safely(stage: str, work: Callable[[], T]) -> T:
     except WorkerError as error:
         raise Broken(stage, f"the page {error}") from error
     except Exception as error:
-        raise Broken(stage, _fault(error)) from error
+        raise Broken(stage, fault(error)) from error
 
 
 def refuse_damage(article: Article) -> None:
@@ -184,5 +194,6 @@ def may_be_kept(page: Page) -> bool:
     return not _NOARCHIVE.search(said.encode() + b" " + b" ".join(metas))
 
 
-def _fault(error: Exception) -> str:
+def fault(error: Exception) -> str:
+    """A fault of ours as one line."""
     return one_line(f"{type(error).__name__}: {error}", 300)

@@ -10,6 +10,7 @@ from extractors.records import Article
 from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Polite, Request, Stopped
 from pipeline.ingest import STAGES, Broken, Ingest
 from pipeline.reasons import reason_of
+from pipeline.registers import Registers
 from storage.frontier import Waiting, done, postpone, quarantine
 from storage.records import Stored
 from storage.runs import Counts
@@ -44,17 +45,28 @@ def _store(ingest: Ingest, polite: Polite, source: Source, link: Waiting, counts
     if link.html is not None:
         article = ingest.read_listed(Link(link.url, link.title, link.published, link.html), source)
         return ingest.article(article, link.origin, lambda session: done(session, link.id))
-    page = polite.fetch(page_request(source, link.url), spacing=source.politeness.spacing)
-    counts.fetched += 1
+    lists = Registers(ingest, polite, source)
+    if link.page_url is not None:
+        page = lists.fetch(link)
+    else:
+        page = polite.fetch(page_request(source, link.url), spacing=source.politeness.spacing)
+    counts.fetched += page.status != 304
+    counts.not_modified += page.status == 304
     counts.bytes += len(page.body)
+    if link.page_url is not None:
+        return lists.attachment(page, link)
     known = Article(link.title or "", "", published=link.published)
+    if source.lists:
+        return lists.notice(page, link, known)
     return ingest.page(page, source, link.origin, lambda session: done(session, link.id), known)
 
 
 def page_request(source: Source, url: str) -> Request:
-    """The request for one article: it comes from the source's listing."""
+    """The request for one article: it comes from the source's listing, where that is one page with an address."""
     listing = source.listing
-    return Request(url, referer=(listing.referer or listing.address()) if listing else None)
+    if listing is None or listing.referer or listing.windowed or listing.method == "POST":
+        return Request(url, referer=listing.referer if listing else None)
+    return Request(url, referer=listing.address())
 
 
 def _refused(error: FetchError) -> bool:

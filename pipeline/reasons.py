@@ -25,7 +25,12 @@ NAMES: tuple[tuple[type[Exception], Reason], ...] = (
     (Taken, Reason.BUSY),
 )
 """The narrower type stands first."""
-STAGES = {"read": Reason.UNREADABLE, "understand": Reason.UNDERSTAND, "store": Reason.STORE}
+STAGES = {
+    "read": Reason.UNREADABLE,
+    "register": Reason.UNREADABLE,
+    "understand": Reason.UNDERSTAND,
+    "store": Reason.STORE,
+}
 
 
 def reason_of(error: BaseException) -> Reason:

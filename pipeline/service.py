@@ -102,7 +102,8 @@ class Service:
         from pipeline.digest.send import send_digest
 
         boundary = last_digest_time(self.parts.clock(), settings.digest_at, settings.zone)
-        report = send_digest(self.parts.database, settings, self.parts.clock, found_before=boundary)
+        sources = self.parts.sources.sources
+        report = send_digest(self.parts.database, settings, self.parts.clock, found_before=boundary, sources=sources)
         if report.sent or report.failed:
             self._say(report.summary)
 

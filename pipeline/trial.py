@@ -18,7 +18,7 @@ from extractors.read.entry import UnreadableListing
 from extractors.read.guard import UnreadablePage
 from extractors.read.html import read_article, read_carried
 from extractors.read.listing import Link, read_listing
-from extractors.read.page import china_day
+from extractors.read.page import china_day, exact_time
 from extractors.records import Article, Facts, Page
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _completed(article: Article, source: Source, link: Link) -> Article:
         article,
         source=source.id,
         title=article.title or link.title or "",
-        published=article.published or link.published,
+        published=exact_time(article.published, link.published),
     )
 
 

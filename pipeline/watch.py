@@ -28,10 +28,13 @@ from pipeline.lease import Lease, Taken
 from pipeline.links import pause_of, read_link
 from pipeline.listings import Listed, Listings
 from pipeline.reasons import is_known, reason_of
+from pipeline.registers import register_page
 from pipeline.rhythm import Calendar, china_calendar
 from storage.alarms import settle
 from storage.frontier import (
+    Waiting,
     add_links,
+    ask_again,
     items,
     last_listing,
     release,
@@ -137,7 +140,10 @@ class Watch:
         now = self.ingest.clock()
         with self.ingest.database.write() as session:
             origin = origin_for(session, source, Origin.FIRST_RUN if first and not self.announce else Origin.LIVE)
-            counts.new = add_links(session, source.id, listed.links, origin, now)
+            page_url = register_page(source)
+            counts.new = add_links(session, source.id, listed.links, origin, now, page_url=page_url)
+            changed = page_url is not None and not listed.unchanged
+            ask_again(session, source.id, listed.links, origin, now, changed=changed)
             row = state_of(session, source.id)
             if counts.new:
                 row.last_new_at = now
@@ -149,13 +155,18 @@ class Watch:
         now = self.ingest.clock()
         with self.ingest.database.write() as session:
             release(session, source.id, STAGES, now, every=quarantined)
+        seen: set[int] = set()
+        while links := self._waiting(source, now, seen):  # a page may bring attachments
+            for link in links:
+                if self.stop.is_set():
+                    return
+                lease.renew()
+                seen.add(link.id)
+                read_link(self.ingest, self.polite, source, link, counts)
+
+    def _waiting(self, source: Source, now: datetime, seen: set[int]) -> list[Waiting]:
         with self.ingest.database.read() as session:
-            links = waiting(session, source.id, now)
-        for link in links:
-            if self.stop.is_set():
-                return
-            lease.renew()
-            read_link(self.ingest, self.polite, source, link, counts)
+            return [link for link in waiting(session, source.id, now) if link.id not in seen]
 
     def _finish(self, source: Source, counts: Counts, started: datetime, retry_after: timedelta) -> None:
         """Write down what the round came to, what is wrong with its source, and when the next one is."""

@@ -139,7 +139,7 @@ def _write(
     row.filing_no, row.number_key = found.filing_no, found.number_key
     row.province, row.authority, row.scope = found.province, found.authority, found.scope
     row.approved_on, row.batch, row.confidence = found.approved_on, found.batch, found.confidence
-    row.first_seen_at = min(m.article.first_seen_at for m in mentions)
+    row.first_seen_at = min(m.first_seen_at for m in mentions)
     row.merged_into = None
     session.add(row)
     session.flush()

@@ -11,9 +11,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import ApprovalFact, Article, Facts, Kind, Page, RevocationFact
+from extractors.records import ApprovalFact, Article, Kind, Page, RevocationFact
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key, number_kind, squeeze
+from extractors.understand.scope import scoped
 from storage.approvals import recompute
 from storage.companies import company_for
 from storage.outbox import announce
@@ -36,8 +37,8 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     row = _write(session, row, reading, lexicon, digest)
     before = _forget_mentions(session, row.id)
     mentions = _mentions(session, row, reading, lexicon)
-    _inherit(mentions, before)
-    session.add_all(_claims(row.id, reading.facts))
+    _inherit(mentions, before, lit=lit)
+    session.add_all(_claims(row.id, reading))
     session.flush()
     touched = recompute(session, [*before, *mentions], policy.min_confidence)
     news = announce(session, touched, reading, policy)
@@ -214,6 +215,8 @@ def _mention(
         quote=_storable(fact.quote),
         start=fact.start,
         end=fact.end,
+        seen_at=reading.seen_at,
+        origin=reading.origin.value,
     )
     if isinstance(fact, ApprovalFact):
         mention.role, mention.background, mention.confidence = "approval", fact.background, fact.confidence
@@ -222,18 +225,30 @@ def _mention(
     return mention
 
 
-def _inherit(mentions: list[StoredMention], before: list[StoredMention]) -> None:
-    """A fact that a new edition states again stays with its approval."""
-    former = {_same_fact(m): m.approval_id for m in before}
+def _inherit(mentions: list[StoredMention], before: list[StoredMention], *, lit: bool) -> None:
+    """A fact that a new edition states again stays with its approval, and is as old as it was.
+
+    Where the article came to light (`lit`), all of it is as new.
+    """
+    former = {_same_fact(m): m for m in before} | {key: m for m in before if (key := _same_number(m))}
     for mention in mentions:
-        mention.approval_id = former.pop(_same_fact(mention), None)
+        known = former.get(_same_fact(mention)) or former.get(_same_number(mention))
+        if known is not None:
+            mention.approval_id = known.approval_id
+            if not lit:
+                mention.seen_at, mention.origin = known.seen_at, known.origin
 
 
 def _same_fact(mention: StoredMention) -> tuple[str | None, ...]:
     return mention.role, mention.kind, mention.company_id, mention.product_key, mention.number_key
 
 
-def _claims(article_id: int, facts: Facts) -> list[StoredClaim]:
+def _same_number(mention: StoredMention) -> tuple[str | None, ...]:
+    """A row whose company was renamed is the same one."""
+    return (mention.role, mention.kind, mention.number_key) if mention.number_key else ()
+
+
+def _claims(article_id: int, reading: Reading) -> list[StoredClaim]:
     return [
         StoredClaim(
             article_id=article_id,
@@ -242,6 +257,8 @@ def _claims(article_id: int, facts: Facts) -> list[StoredClaim]:
             count=claim.count,
             cumulative=claim.cumulative,
             date=claim.date,
+            place=claim.place,
+            at_least=claim.at_least,
         )
-        for claim in facts.batches
+        for claim in scoped(reading.facts.batches, reading.article)
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from extractors.read.listing import Link
@@ -25,13 +25,20 @@ NEWEST = 3_000
 """Links of a source from which its rhythm is learned."""
 CHUNK = 1_000
 """Keys in one query; databases take some ten thousand, and a sitemap may have more."""
+RECHECK = timedelta(days=1)
+"""How long a file of an official list is taken to be what it was, where its page did not change."""
+PAUSE = timedelta(hours=1)
+"""The same where its page did: some pages change with each visit."""
 TRIES = 5
 """After so many tries a page that its host refuses (404, say) is given up; `status` counts it as failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A link that waits for its page. `html` is its text where the listing itself carried it."""
+    """A link that waits for its page.
+
+    `html` is its text where the listing itself carried it, `page_url` the page that an official list hangs on.
+    """
 
     id: int
     url: str
@@ -41,6 +48,7 @@ class Waiting:
     published: datetime | None
     html: str | None
     attempts: int
+    page_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +123,19 @@ def due(session: Session, sources: Sequence[str], now: datetime) -> list[str]:
     return sorted(ready, key=lambda source: (source in when, when.get(source, now)))
 
 
-def add_links(session: Session, source: str, links: Iterable[Link], origin: Origin, now: datetime) -> int:
+def add_links(
+    session: Session,
+    source: str,
+    links: Iterable[Link],
+    origin: Origin,
+    now: datetime,
+    *,
+    page_url: str | None = None,
+) -> int:
     """Remember the links that were not known before; returns how many.
 
-    One that only a source in shadow mode had named is as good as unknown to a source that is not.
+    One that only a source in shadow mode had named is as good as unknown to a source that is not. `page_url` is
+    the page that they hang on where they are files of an official list.
     """
     listed = {canonical_url(link.url): link for link in links}
     rows = {row.key: row for row in _known(session, list(listed))}
@@ -126,7 +143,7 @@ def add_links(session: Session, source: str, links: Iterable[Link], origin: Orig
     for key in fresh:
         link, row = listed[key], rows.get(key) or LinkRow(key=key)
         row.url, row.source, row.origin, row.title = link.url, source, origin.value, link.title
-        row.published, row.html = link.published, link.html
+        row.published, row.html, row.page_url = link.published, link.html, page_url
         row.state, row.attempts, row.error = "pending", 0, None
         row.first_seen_at = row.next_try_at = now
         session.add(row)
@@ -150,7 +167,36 @@ def waiting(session: Session, source: str, now: datetime) -> list[Waiting]:
         .where(LinkRow.source == source, LinkRow.state == "pending", LinkRow.next_try_at <= now)
         .order_by(LinkRow.id)
     )
-    return [Waiting(r.id, r.url, r.source, Origin(r.origin), r.title, r.published, r.html, r.attempts) for r in rows]
+    return [
+        Waiting(r.id, r.url, r.source, Origin(r.origin), r.title, r.published, r.html, r.attempts, r.page_url)
+        for r in rows
+    ]
+
+
+def ask_again(
+    session: Session, source: str, links: Iterable[Link], origin: Origin, now: datetime, *, changed: bool
+) -> int:
+    """Let files of official lists be asked for again; returns how many.
+
+    Those of `links` whose name changed, all of them where their page `changed` (but for those just asked for), and
+    each one after `RECHECK`: an attachment is edited in place, too. What comes of it comes in by `origin`.
+    """
+    listed = {canonical_url(link.url): link for link in links}
+    kept = LinkRow.source == source, LinkRow.page_url.is_not(None), LinkRow.state != "pending"
+    woken = 0
+    for row in session.scalars(select(LinkRow).where(*kept)):
+        link = listed.get(row.key)
+        renamed = link is not None and link.title is not None and link.title != row.title
+        stale = row.state == "done" and row.next_try_at + RECHECK <= now
+        if not (stale or renamed or (changed and link is not None and row.next_try_at + PAUSE <= now)):
+            continue
+        session.execute(delete(Quarantine).where(Quarantine.url == row.url))
+        if link is not None:
+            row.title, row.url = link.title or row.title, link.url
+        row.state, row.attempts, row.next_try_at, row.origin = "pending", 0, now, origin.value
+        woken += 1
+    session.flush()
+    return woken
 
 
 def items(session: Session, source: str) -> list[Item]:

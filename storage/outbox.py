@@ -63,12 +63,12 @@ def _live_first(mentions: list[StoredMention], source: str | None) -> bool:
     promoted, its older finds are history.
     """
     counted = [m for m in mentions if m.article.origin != Origin.SHADOW or m.article.source == source]
-    first = min(counted, key=lambda m: (m.article.first_seen_at, m.article_id, m.background), default=None)
-    return first is not None and first.article.origin == Origin.LIVE and not first.background
+    first = min(counted, key=lambda m: (m.first_seen_at, m.article_id, m.background), default=None)
+    return first is not None and first.came_by == Origin.LIVE and not first.background
 
 
 def _happened(approval: StoredApproval, mentions: list[StoredMention]) -> date:
     """The last day on which the approval can have happened; without a date, the day it was announced."""
-    told = [m.article.published or m.article.first_seen_at for m in mentions if not m.background]
+    told = [m.article.published or m.first_seen_at for m in mentions if not m.background]
     announced = min(told).astimezone(CHINA).date()
     return min(span(approval.approved_on)[1], announced) if approval.approved_on else announced

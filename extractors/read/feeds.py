@@ -36,7 +36,7 @@ def _xml_feed(text: str, rules: Listing) -> Iterator[Entry]:
         feed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:  # a third party's code on hostile input: whatever it raises, this is no feed
         raise UnreadableListing(f"not a feed: {type(error).__name__}: {error}") from error
-    if not feed.version and not feed.entries:
+    if not feed.get("version") and not feed.get("entries"):  # of an empty text it says neither
         raise UnreadableListing(f"not a feed: it begins {text[:60]!r}")
     return (_feed_entry(entry, rules.content) for entry in feed.entries)
 

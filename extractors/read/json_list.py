@@ -17,7 +17,7 @@ def json_entries(text: str, rules: Listing) -> Iterator[Entry]:
     """Entries of a JSON (or JSONP) reply, found by the paths of the rules."""
     refuse_html(text, "JSON")
     reply = parse_json(text)
-    items = dig(reply, rules.items)
+    items = [] if _is_null(reply, rules.items) else dig(reply, rules.items)
     if not isinstance(items, list):
         keys = ", ".join(map(str, reply)) if isinstance(reply, dict) else f"a {type(reply).__name__}"
         raise UnreadableListing(f'no list at "{rules.items}" in the reply; it has: {clean(keys)[:200]}')
@@ -28,6 +28,13 @@ def json_entries(text: str, rules: Listing) -> Iterator[Entry]:
         Entry(link, told(item, rules.title), told(item, rules.published), told(item, rules.content))
         for item, link in zip(items, links, strict=True)
     )
+
+
+def _is_null(reply: Any, path: str) -> bool:
+    """Whether the list is there and null, as some interfaces say that they found nothing."""
+    above, _, key = path.rpartition(".")
+    holder = dig(reply, above)
+    return isinstance(holder, dict) and key in holder and holder[key] is None
 
 
 def told(item: Any, rule: str | None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -22,20 +22,29 @@ AHEAD = timedelta(days=1)
 def read_page(page: Page, source: Source | None = None, published: datetime | None = None) -> Article:
     """The article of a page, decoded and read by its source's rules for its day. Raises UnreadablePage.
 
-    `published` is when the listing says that it appeared; without it, the page is asked. A time after the page
-    was fetched is none.
+    `published` is when the listing says that it appeared: it chooses the rules, stands in for a page that does not
+    say, and gives the minute where the page says only the day. A time after the page was fetched is none.
     """
     decoded = decode(page.body, page.header("content-type"))
     rules = _rules(decoded.text, page, source, published) if source else None
     article = read_article(decoded.text, page.final_url, rules)
-    if article.published and article.published > page.fetched_at + AHEAD:
-        return replace(article, published=None)
-    return article
+    stated = article.published
+    if stated and stated > page.fetched_at + AHEAD:
+        stated = None
+    return replace(article, published=exact_time(stated, published))
 
 
-def china_day(time: datetime | None) -> date | None:
+def exact_time(stated: datetime | None, listed: datetime | None) -> datetime | None:
+    """What the page states, but for the hour that only its listing knows: a bare day is read as its midnight."""
+    if stated is None or listed is None:
+        return stated or listed
+    bare = stated.astimezone(CHINA).time() == time()
+    return listed if bare and china_day(listed) == china_day(stated) else stated
+
+
+def china_day(moment: datetime | None) -> date | None:
     """The day in China of an aware time."""
-    return time.astimezone(CHINA).date() if time else None
+    return moment.astimezone(CHINA).date() if moment else None
 
 
 def _rules(html: str, page: Page, source: Source, published: datetime | None) -> ArticleRules:

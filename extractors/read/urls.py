@@ -35,15 +35,22 @@ _HOST_TRACKING = {
 _PORTS = {"http": 80, "https": 443}
 _SAFE = "%/:@!$&'()*+,;=~?[]"
 _BLANKS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]+")
-_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+_LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+# A name for all of a site, before at least two labels that are no registry's own (m.com, www.gov.cn).
+_FRONT = re.compile(r"(?:www|m|wap|3g|mobile)\.(?!(?:ac|com|edu|gov|net|org)\.[a-z]{2}$)(?=[^.]+\.)")
+_FRONT_CONTROLLER = re.compile(r"(?:/index\.php)+(?=/)")
 
 
 def canonical_url(url: str) -> str:
     """The address under which a page is known; idempotent. What is no http(s) address comes back trimmed.
 
-    http and https are one; host in lower-case ASCII; default port, fragment (but a `#/` or `#!` route),
-    user and tracking parameters dropped. Mobile hosts, trailing slashes, the order of parameters and
-    every other parameter are kept: they can name another page.
+    http and https are one, and so are `www.`, mobile hosts (`m.`, `wap.`, `3g.`, `mobile.`) and the bare name; host
+    in lower-case ASCII; escapes of plain characters undone (RFC 3986, 6.2.2.2); default port, `/index.php` before
+    the page's own path, fragment (but a `#/` or `#!` route), user and tracking parameters dropped. Trailing slashes,
+    the case of the path, the order of parameters and every other parameter are kept: they can name another page.
+    It is an identity, not an address to ask.
     """
     bare = _BLANKS.sub("", url)
     try:
@@ -55,10 +62,10 @@ def canonical_url(url: str) -> str:
         return bare
     default = port is None or port == _PORTS[parts.scheme]
     scheme, place = ("https", host) if default else (parts.scheme, f"{host}:{port}")
-    query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair, host))
+    path = _FRONT_CONTROLLER.sub("", _escaped(parts.path)) or "/"
+    query = "&".join(pair for pair in _escaped(parts.query).split("&") if pair and not _is_tracking(pair, host))
     route = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
-    address = f"{scheme}://{place}{_escaped(parts.path) or '/'}"
-    return address + (f"?{_escaped(query)}" if query else "") + (f"#{_escaped(route)}" if route else "")
+    return f"{scheme}://{place}{path}" + (f"?{query}" if query else "") + (f"#{_escaped(route)}" if route else "")
 
 
 def _ascii_host(host: str) -> str:
@@ -66,9 +73,11 @@ def _ascii_host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
     try:
-        return idna.encode(host, uts46=True).decode("ascii") if host else ""
+        host = idna.encode(host, uts46=True).decode("ascii") if host else ""
     except idna.IDNAError:
-        return host if host.isascii() else ""
+        host = host if host.isascii() else ""
+    front = _FRONT.match(host)
+    return host[front.end() :] if front else host
 
 
 def _is_tracking(pair: str, host: str) -> bool:
@@ -83,4 +92,10 @@ def _is_tracking(pair: str, host: str) -> bool:
 
 
 def _escaped(text: str) -> str:
-    return _ESCAPE.sub(lambda escape: escape[0].upper(), quote(text, safe=_SAFE))
+    """Percent-encoded, each character in one way."""
+    return _ESCAPE.sub(_one_way, quote(_LONE_PERCENT.sub("%25", text), safe=_SAFE))
+
+
+def _one_way(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if _UNRESERVED.fullmatch(character) else escape[0].upper()

@@ -17,6 +17,7 @@ NAMES = {
     Kind.ALGORITHM_FILING: "algorithm filings",
     Kind.UNSPECIFIED: "rows of no known kind",
 }
+_LACKING = (Oddity.NO_SERIAL, Oddity.NO_DATE, Oddity.NO_COMPANY, Oddity.NO_PRODUCT, Oddity.DAMAGED_TEXT)
 _MOST_NAMED = 20
 
 
@@ -48,7 +49,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a list comes to. It adds up where every serial is there once, every stated total is met and no row refused.
+    """What a list comes to: it adds up where every serial is there once, every field is, and every stated total is met.
 
     `problems` say in plain English what does not add up.
     """
@@ -83,18 +84,18 @@ class Account:
 
 
 def account_of(
-    rows: Sequence[RegisterRow], stated: Sequence[Stated], refused: Sequence[str], running: Mapping[Kind, int]
+    rows: Sequence[RegisterRow], stated: Sequence[Stated], questions: Sequence[str], running: Mapping[Kind, int]
 ) -> Account:
     """The account of the rows of one file.
 
-    `stated` are the totals that its notice names, `refused` the reasons of rows that were not taken, each with
-    its place; `running` holds by kind the last serial of the list before, where that is known.
+    `stated` are the totals that its notice names, `questions` what its tables left open (rows and columns that were
+    not taken); `running` holds by kind the last serial of the list before, where that is known.
     """
     series = tuple(_series(group) for group in _groups(rows))
     problems = [
-        *(f"not taken: {reason}" for reason in refused),
+        *questions,
         *(problem for one in series for problem in _problems(one, running)),
-        *_unnumbered(rows),
+        *_incomplete(rows),
         *(problem for one in stated if (problem := _unmet(one, series, rows))),
     ]
     if not rows:
@@ -151,10 +152,12 @@ def _late_start(series: Series, running: Mapping[Kind, int]) -> Iterator[str]:
         yield f"{series.name} begin with serial {series.first}, not 1"
 
 
-def _unnumbered(rows: Iterable[RegisterRow]) -> Iterator[str]:
-    found = [row.place for row in rows if Oddity.NO_SERIAL in row.oddities]
-    if found:
-        yield f"{len(found)} rows have no serial: {_listed(found)}"
+def _incomplete(rows: Sequence[RegisterRow]) -> Iterator[str]:
+    """Rows that lack a field which their list has."""
+    for oddity in _LACKING:
+        found = [f"serial {row.serial}" if row.serial else row.place for row in rows if oddity in row.oddities]
+        if found:
+            yield f"{len(found)} {'row' if len(found) == 1 else 'rows'}: {oddity} ({_listed(found)})"
 
 
 def _unmet(stated: Stated, series: Sequence[Series], rows: Sequence[RegisterRow]) -> str | None:

@@ -95,6 +95,11 @@ def is_whole(text: str) -> bool:
     return looks_like_number(text) or read_day(text).day is not None
 
 
+def belongs_to_list(cell: str) -> bool:
+    """Whether a cell can only be one of a list: a filing number, or a company; tables that lay out a page have none."""
+    return looks_like_number(cell) or (is_firm(cell) and is_legal_name(cell))
+
+
 def fitting(columns: Columns, cells: Cells) -> Columns | None:
     """The columns where a row of these cells may stand under them; trailing empty cells may be missing or more."""
     if not columns or len(cells) < len(columns) - 2 or any(cells[len(columns) :]):

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from extractors.records import Kind
 from extractors.registers.columns import ON_DEVICE, is_firm, is_legal_name, province_of
 from extractors.registers.days import Day, read_day
+from extractors.registers.document import tidy
 from extractors.registers.headers import Column, kind_of_caption
 from extractors.registers.layout import Entry, Refused
 from extractors.registers.numbers import AlgorithmNumber, FilingNumber, GenaiNumber, parse_number
 from extractors.registers.rows import Oddity, RegisterRow
+from extractors.understand.chars import plain
 from extractors.understand.names import number_key, number_kind
+from extractors.understand.numbers import find_numbers
 
 GENAI = (Kind.GENAI_FILING, Kind.GENAI_REGISTRATION)
 _NOTHING = re.compile(r"[-—–－/\\无]*")
@@ -45,13 +48,16 @@ def month_of(text: str) -> str | None:
 
 def row_of(entry: Entry, known: Known) -> RegisterRow | Refused:
     """The row that an entry gives, or why it gives none."""
-    fields = {column: text for column, text in entry.fields.items() if not _NOTHING.fullmatch(text)}
+    tidied = {column: tidy(text) for column, text in entry.fields.items()}
+    fields = {column: text for column, text in tidied.items() if not _NOTHING.fullmatch(text)}
     said = fields.get(Column.KIND, "")
     kind, scope, cancelled = _KINDS.get(said, (kind_of_caption(said) or entry.section.kind, None, False))
     if Column.KIND in fields and kind is None:
         return _refused(entry, f"no kind {said!r}; kinds are {', '.join(_KINDS)}")
     if not {Column.COMPANY, Column.PRODUCT, Column.NUMBER} & set(fields):
         return _refused(entry, "it names neither holder nor product nor number")
+    if len(find_numbers(plain(fields.get(Column.NUMBER, "")))) > 1:
+        return _refused(entry, "more than one filing number: rows that could not be told apart")
     product, company, swapped = _names(fields)
     number = _number(fields)
     parts, day = parse_number(number), read_day(fields.get(Column.DATE, ""))
@@ -91,7 +97,7 @@ def _number(fields: dict[Column, str]) -> str:
 
 
 def _refused(entry: Entry, reason: str) -> Refused:
-    return Refused(entry.place, tuple(entry.fields.values()), reason)
+    return Refused(entry.place, tuple(map(tidy, entry.fields.values())), reason)
 
 
 def _names(fields: dict[Column, str]) -> tuple[str, str, bool]:

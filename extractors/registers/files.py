@@ -40,7 +40,7 @@ def _pasted(document: Document) -> Document:
     from extractors.registers.pasted import find_grids
 
     lines = [line for block in document.blocks if isinstance(block, str) for line in block.split("\n")]
-    return Document(tuple(find_grids(lines)), document.notes)
+    return Document(tuple(find_grids(lines)), document.notes, document.doubts)
 
 
 def is_document(head: bytes) -> bool:

@@ -44,7 +44,7 @@ _WORDS = {
     Column.REMARK: r"备注(?:信息)?|说明|变更(?:内容|情况)|remarks?|notes?",
     Column.PROVINCE: r"(?:所属|所在)?(?:属地|省份?|地区|地域|省市|省区市|地方)|所在地|省\(区、市\)|province|region",
     Column.DATE: rf"{_STEP}*(?:时间|日期|年月日)|date",
-    Column.NUMBER: rf"(?:算法|模型|服务|统一|{_STEP})*(?:编号|编码|号码?)|filing_?no\.?|number",
+    Column.NUMBER: rf"(?:算法|模型|服务|统一|{_STEP})*(?:编号|编码|号码|(?<=备案)号|(?<=登记)号)|filing_?no\.?|number",
     Column.COMPANY: rf"(?:{_STEP}|申请|申报|主办|运营|开发|服务|责任|所属|提供|法人)*"
     r"(?:单位|主体|公司|企业|机构|厂商|运营者|运营方|提供者|开发者|申请人)(?:名称|全称)?|company",
     Column.PRODUCT: rf"(?:{_THING})*名称|(?:大?模型|应用|产品|算法|服务|应用/功能)|product",
@@ -66,7 +66,7 @@ _CANCELLED = re.compile("注销")
 def columns_of(cells: Cells) -> Columns | None:
     """The columns that a header row names; None for a row of data.
 
-    A header has three or more known names, or two and nothing else; one of them is the product, the holder or
+    A header has three or more known names, or two in a table of two columns; one of them is the product, the holder or
     the number, and no cell has a digit in it.
     """
     words = [squeezed(cell).lower() for cell in cells]
@@ -75,7 +75,7 @@ def columns_of(cells: Cells) -> Columns | None:
         return None
     columns = _unique([column_of(word) for word in words])
     known = {column for column in columns if column}
-    enough = len(known) >= 3 or len(known) == len(filled)
+    enough = len(known) >= 3 or len(known) == len(cells)
     needed = known & {Column.PRODUCT, Column.COMPANY, Column.NUMBER}
     return columns if enough and needed and len(known) * 5 >= len(filled) * 3 else None
 

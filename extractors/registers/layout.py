@@ -6,7 +6,15 @@ import re
 from dataclasses import dataclass, field, replace
 
 from extractors.records import Kind
-from extractors.registers.columns import Section, evidence, fitting, guess_columns, is_whole, open_section
+from extractors.registers.columns import (
+    Section,
+    belongs_to_list,
+    evidence,
+    fitting,
+    guess_columns,
+    is_whole,
+    open_section,
+)
 from extractors.registers.document import Cells, Document, Grid, tidy
 from extractors.registers.headers import Column, columns_of
 from extractors.understand.chars import plain
@@ -17,7 +25,10 @@ Fields = dict[Column, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of an official table, its cells by column as printed; `place` says where it stands, for people."""
+    """One row of an official table, its cells by column as printed; `place` says where it stands, for people.
+
+    A cell may end in a blank or a line end: what would stand between it and the rest of it.
+    """
 
     section: Section
     fields: Fields
@@ -35,11 +46,17 @@ class Refused:
 
 @dataclass(slots=True)
 class Layout:
-    """What the tables of a document come to; `captions` are the lines between them, and rows of one cell."""
+    """What the tables of a document come to.
+
+    `captions` are the lines between them, and rows of one cell; `unknown` header words whose columns were left out;
+    `guessed` says from where on a table without a header was told by what is in it.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
 
 
 def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
@@ -51,6 +68,9 @@ def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
         else:
             reader.caption(block, "a line of text")
     return reader.layout
+
+
+_NUMBER_PART = re.compile(r"网信算备\s*\d{2}")
 
 
 class _Reader:
@@ -65,7 +85,7 @@ class _Reader:
 
     def caption(self, text: str, place: str) -> None:
         """A line that is no row: what it says counts for the next header. One with a number in it may be a lost row."""
-        if find_numbers(plain(text)):
+        if find_numbers(plain(text)) or _NUMBER_PART.search(text):
             self.layout.refused.append(Refused(place, (text,), "a filing number outside of any table"))
         self.layout.captions.append(text)
         self._said.append(text)
@@ -77,24 +97,31 @@ class _Reader:
         for number, cells in enumerate(grid.rows, 1):
             if any(cells):
                 place = f"{grid.place}, row {number}" if grid.place else f"line {number}"
-                self._row(tuple(map(tidy, cells)), place, grid)
+                self._row(cells, place, grid)
 
-    def _row(self, cells: Cells, place: str, grid: Grid) -> None:
+    def _row(self, printed: Cells, place: str, grid: Grid) -> None:
+        cells = tuple(map(tidy, printed))
         columns = columns_of(cells)
         if columns:
             self._section = open_section(self._section, columns, cells, self._said)
+            self.layout.unknown += [word for word, column in zip(cells, columns, strict=True) if word and not column]
             self._said = []
             return
         if _is_caption(cells) and not (self._broken and self._section.columns):
             self.caption(next(filter(None, cells)), place)
             return
         found = fitting(self._section.columns, cells) or guess_columns(grid.rows)
+        if found is None and not any(map(belongs_to_list, cells)):
+            self.caption(" ".join(filter(None, cells)), place)
+            return
         if found is None:
             self.layout.refused.append(Refused(place, cells, "no header above it names its columns"))
             return
         if found != self._section.columns:
+            self.layout.guessed.append(place)
             self._section = replace(self._section, columns=found)
-        self._entry(Entry(self._section, _fields(found, cells), place))
+        ends = "" if grid.page else "\n"
+        self._entry(Entry(self._section, {c: f"{cell}{ends}" for c, cell in _fields(found, printed).items()}, place))
 
     def _entry(self, entry: Entry) -> None:
         last = self.layout.entries[-1] if self.layout.entries else None
@@ -133,10 +160,7 @@ def _belongs(last: Entry, entry: Entry, *, broken: bool) -> bool:
 
 
 def _joined(last: Entry, rest: Entry) -> Entry:
-    fields = dict(last.fields)
-    for column, text in rest.fields.items():
-        fields[column] = tidy(f"{fields[column]}\n{text}") if column in fields else text
-    for column in (Column.NUMBER, Column.DATE, Column.COMPANY):
-        if column in rest.fields and column in last.fields:
-            fields[column] = last.fields[column] + rest.fields[column]
-    return replace(last, fields=fields)
+    texts = {column: last.fields.get(column, "") + rest.fields.get(column, "") for column in rest.fields}
+    if Column.NUMBER in texts:
+        texts[Column.NUMBER] = "".join(texts[Column.NUMBER].split())
+    return replace(last, fields={**last.fields, **texts})

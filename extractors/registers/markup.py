@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from extractors.registers.document import MOST_COLUMNS, MOST_ROWS, Document, Gri
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
+_ENDS = re.compile("</?table", re.I)
 _SKIP = frozenset(("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "-comment"))
 _LINES = frozenset(("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "caption"))
 
@@ -24,7 +26,9 @@ def read_html(body: bytes) -> Document:
     html = clean(decode(body).text)
     refuse_hostile(html)
     root = LexborHTMLParser(html).body
-    return Document(tuple(_Reader().blocks(root)) if root is not None else ())
+    ends = [match[0].lower() for match in _ENDS.finditer(html)]
+    doubts = ("the page ends inside a table: it may have been cut off",) if ends[-1:] == ["<table"] else ()
+    return Document(tuple(_Reader().blocks(root)) if root is not None else (), doubts=doubts)
 
 
 class _Reader:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from extractors.registers.document import Document, Grid, UnreadableList, tidy
-from extractors.registers.pdf_open import OpenTable, PageText, find_header, open_rows
+from extractors.registers.pdf_open import OpenTable, PageText, find_header, open_pages
 from extractors.registers.pdf_ruled import RuledTable, ruled_tables
 from extractors.registers.pdf_text import Char, TextLine, chars_of, lines_of
 
 MOST_PAGES = 600
 MOST_OBJECTS = 60_000
 """On one page; a full page of a ruled list has some 2,000 characters and 500 lines."""
-_FOLIO = re.compile(r"[-—–－_\s]*\d{1,4}[-—–－_\s]*|第\s*\d+\s*页.*|\d+\s*/\s*\d+|page \d+.*", re.I)
+LARGEST_UNPACKED = 200_000_000
+_CHUNK = 1 << 20
+_STREAM = re.compile(rb"stream\r?\n")
+_TAIL = 4096
+_FEWEST_CELLS = 3
+_FOLIO = re.compile(r"[-—–－_]\s*\d{1,4}\s*[-—–－_]|第\s*\d+\s*页.*|page \d+.*", re.I)
 
 
 def read_pdf(body: bytes) -> Document:
@@ -35,6 +42,9 @@ def read_pdf(body: bytes) -> Document:
 
 def _refuse_hostile(body: bytes) -> None:
     """Look through the file in a parser written in C first: its pages, and how much is on each."""
+    if b"%%EOF" not in body[-_TAIL:]:
+        raise UnreadableList("the PDF was cut off: fetch it again")
+    _refuse_bombs(body)
     import pypdfium2  # type: ignore[import-untyped]
     from pypdfium2 import raw
 
@@ -53,6 +63,28 @@ def _refuse_hostile(body: bytes) -> None:
         raise UnreadableList(f"the PDF is damaged ({error}): fetch it again") from error
     finally:
         pdf.close()
+
+
+def _refuse_bombs(body: bytes) -> None:
+    """Unpack every stream, bounded: a parser in C ends its process where memory ends."""
+    unpacked = 0
+    for begin in _STREAM.finditer(body):
+        end = body.find(b"endstream", begin.end())
+        for size in _unpacked(body[begin.end() : end]):
+            unpacked += size
+            if unpacked > LARGEST_UNPACKED:
+                raise UnreadableList(f"hostile: the PDF unpacks to more than {LARGEST_UNPACKED // 1_000_000} MB")
+
+
+def _unpacked(stream: bytes) -> Iterator[int]:
+    """The sizes of the pieces that a stream unpacks to; none where it is packed in another way."""
+    unpacker = zlib.decompressobj()
+    try:
+        while stream:
+            yield len(unpacker.decompress(stream, _CHUNK))
+            stream = unpacker.unconsumed_tail
+    except zlib.error:
+        return
 
 
 def _refuse_crowded(pdf: Any, number: int, raw: Any) -> None:
@@ -84,14 +116,13 @@ class _Reader:
         if not chars and page.images:
             self._empty.append(number)
         tables = ruled_tables(page, chars) if page.edges else []
+        lines = lines_of(char for char in chars if not any(_inside(char, table) for table in tables))
+        if not tables or _is_shading(tables, lines):
+            self._read_open(number, _without_folio(lines_of(chars), page, number), _rules(page))
+            return
+        self._text(number, _without_folio(lines, page, number))
         for table in tables:
             self._blocks.append((number, table.box[1], Grid(table.rows, f"page {number}", number)))
-        lines = lines_of(char for char in chars if not any(_inside(char, table) for table in tables))
-        rest = _without_folio(lines, page.height)
-        if tables:
-            self._text(number, rest)
-        else:
-            self._read_open(number, rest, _rules(page))
 
     def _text(self, number: int, lines: list[TextLine]) -> None:
         self._blocks += [(number, line.top, tidy(line.text)) for line in lines]
@@ -103,7 +134,7 @@ class _Reader:
             header = find_header(lines, at)
             end = header[0] if header else len(lines)
             if self._open:
-                self._text(number, self._open[-1].take(PageText(number, lines[at:end], rules)))
+                self._open[-1].parts.append(PageText(number, lines[at:end], rules))
             else:
                 self._text(number, lines[at:end])
             if header is None:
@@ -114,21 +145,28 @@ class _Reader:
 
     def document(self) -> Document:
         """All that was read. Raises UnreadableList for pages without text."""
-        for table in self._open:
-            for number, rows in open_rows(table):
-                part = next(part for part in table.parts if part.page == number)
-                if rows:
-                    self._blocks.append((number, part.lines[0].top, Grid(tuple(rows), f"page {number}", number)))
+        for part in (part for table in self._open for part in open_pages(table)):
+            self._text(part.page, part.titles)
+            if part.rows:
+                self._blocks.append((part.page, part.top, Grid(tuple(part.rows), f"page {part.page}", part.page)))
         if self._empty and len(self._empty) == self._pages:
             raise UnreadableList("the PDF holds pictures of pages, no text: ask for the document itself, or retype it")
-        notes = (f"pages without text, only pictures: {self._empty}",) if self._empty else ()
+        pages = ", ".join(map(str, self._empty))
+        doubts = (f"pages that hold only pictures, no text: {pages}",) if pages else ()
         self._blocks.sort(key=lambda block: block[:2])
-        return Document(tuple(block for _, _, block in self._blocks), notes)
+        return Document(tuple(block for _, _, block in self._blocks), doubts=doubts)
 
 
 def _inside(char: Char, table: RuledTable) -> bool:
     left, top, right, bottom = table.box
     return left <= (char.x0 + char.x1) / 2 <= right and top <= char.middle <= bottom
+
+
+def _is_shading(tables: list[RuledTable], lines: list[TextLine]) -> bool:
+    """Whether the boxes are the ground of every other row: other rows stand between and beside them."""
+    top, bottom = tables[0].box[1], tables[-1].box[3]
+    between = [line for line in lines if top < line.top < bottom and len(line.segments(0.5)) >= _FEWEST_CELLS]
+    return len(tables) > 1 and len(between) * 2 >= len(tables)
 
 
 def _rules(page: Any) -> list[float]:
@@ -142,13 +180,19 @@ def _rules(page: Any) -> list[float]:
     return [float(top) for top, length in sorted(lengths.items()) if length > longest * 0.8]
 
 
-def _without_folio(lines: list[TextLine], height: float) -> list[TextLine]:
-    """Without the page's number: a line of its own in the outer tenth of the page, not under the serial numbers."""
-    left = min((line.x0 for line in lines), default=0.0)
+def _without_folio(lines: list[TextLine], page: Any, number: int) -> list[TextLine]:
+    """Without the page's number: a word of its own in the outer tenth of the page.
+
+    It has marks around it; or it is that number indeed, in the middle of the page, and not the rest of a cell.
+    """
 
     def is_folio(line: TextLine) -> bool:
-        outer = line.bottom < height * 0.08 or line.top > height * 0.92
+        outer = line.bottom < page.height * 0.1 or line.top > page.height * 0.9
+        if not outer or len(line.segments(2.0)) != 1:
+            return False
         text = line.text.strip()
-        return outer and bool(_FOLIO.fullmatch(text)) and (line.x0 - left > 40 or not text.isdecimal())
+        centred = abs((line.x0 + line.x1) / 2 - page.width / 2) < page.width * 0.05
+        counted = re.fullmatch(rf"{number}(?:\s*/\s*\d+)?", text)
+        return bool(_FOLIO.fullmatch(text) or (centred and counted))
 
     return [line for line in lines if not is_folio(line)]

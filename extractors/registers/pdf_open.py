@@ -12,7 +12,10 @@ from extractors.registers.document import Cells, tidy
 from extractors.registers.headers import Column, Columns, columns_of
 from extractors.registers.pdf_text import Char, TextLine, block, cell_texts
 
-_SEGMENT = 0.5
+_GAPS = (0.5, 0.2, 0.9)
+"""Of a character's size: how wide the blanks between the words of a header may be, the likeliest first."""
+_RUN_ON = 0.12
+"""Of a character's size: a narrower gap is none."""
 _TALLEST_HEADER = 3
 _STEP = 0.5
 """Points: how finely the blank between two columns is looked for."""
@@ -37,16 +40,10 @@ class OpenTable:
     columns: Columns
     parts: list[PageText] = field(default_factory=list)
 
-    def take(self, part: PageText) -> list[TextLine]:
-        """Take in the lines of a page, but for titles and notes; these are the answer."""
-        titles = [line for line in part.lines if self._is_title(line)]
-        self.parts.append(PageText(part.page, [line for line in part.lines if line not in titles], part.rules))
-        return titles
-
-    def _is_title(self, line: TextLine) -> bool:
-        """Whether a line is one run of words across columns."""
-        crossed = sum(head.x0 < line.x1 and line.x0 < head.x1 for head in self.header)
-        return crossed > 1 and len(line.segments(_SEGMENT)) == 1
+    @property
+    def known(self) -> int:
+        """How many of its header words are known, less those that are not."""
+        return sum(1 if column else -1 for column in self.columns)
 
     def edges(self) -> list[float]:
         """Where its columns begin: in the blank between the words of two of them that is widest."""
@@ -64,29 +61,33 @@ class OpenTable:
 def find_header(lines: Sequence[TextLine], start: int) -> tuple[int, int, OpenTable] | None:
     """The first header at or after line `start`: its first line, the line after it, and the table it opens."""
     for at in range(start, len(lines)):
-        best: tuple[int, int, OpenTable] | None = None
-        for tall in range(1, min(_TALLEST_HEADER, len(lines) - at) + 1):
-            heads = _merged(lines[at : at + tall])
-            cells = tuple(head.text.strip() for head in heads)
-            columns = columns_of(cells)
-            known = sum(column is not None for column in columns or ())
-            if columns and (best is None or known > sum(column is not None for column in best[2].columns)):
-                best = (at, at + tall, OpenTable(heads, cells, columns))
+        tallest = min(_TALLEST_HEADER, len(lines) - at)
+        tried = [(tall, _header(lines[at : at + tall], gap)) for tall in range(1, tallest + 1) for gap in _GAPS]
+        best = max(
+            ((table.known, tall, table) for tall, table in tried if table), key=lambda one: one[:2], default=None
+        )
         if best:
-            return best
+            return at, at + best[1], best[2]
     return None
 
 
-def _merged(lines: Sequence[TextLine]) -> list[TextLine]:
+def _header(lines: Sequence[TextLine], gap: float) -> OpenTable | None:
+    """The header that these lines make together, its words apart by `gap` character sizes."""
+    heads = _merged(lines, gap)
+    cells = tuple(head.text.strip() for head in heads)
+    columns = columns_of(cells)
+    return OpenTable(heads, cells, columns) if columns and len(columns) > 2 else None
+
+
+def _merged(lines: Sequence[TextLine], gap: float) -> list[TextLine]:
     """The words of a header of several lines: those above each other are one."""
     heads: list[list[TextLine]] = []
-    for line in lines:
-        for piece in line.segments(_SEGMENT):
-            over = next((head for head in heads if any(p.x0 < piece.x1 and piece.x0 < p.x1 for p in head)), None)
-            if over is None:
-                heads.append([piece])
-            else:
-                over.append(piece)
+    for piece in (piece for line in lines for piece in line.segments(gap)):
+        over = [head for head in heads if any(part.x0 < piece.x1 and piece.x0 < part.x1 for part in head)]
+        if over:
+            over[0].append(piece)
+        else:
+            heads.append([piece])
     joined = [TextLine(tuple(char for piece in head for char in piece.chars)) for head in heads]
     return sorted(joined, key=lambda head: head.x0)
 
@@ -124,14 +125,42 @@ class _Piece:
     line: TextLine
 
 
-def open_rows(table: OpenTable) -> list[tuple[int, list[Cells]]]:
-    """The rows of a table by page; the first of a page may be the rest of the last one before."""
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """What one page has of a table: rows, the first perhaps the rest of the last one before; and titles and notes."""
+
+    page: int
+    top: float
+    rows: list[Cells]
+    titles: list[TextLine]
+
+
+def open_pages(table: OpenTable) -> list[OpenPage]:
+    """The rows of a table, page by page."""
     edges = table.edges()
     serial = table.columns.index(Column.SERIAL) if Column.SERIAL in table.columns else None
-    pages = [(part, _pieces(part.lines, edges)) for part in table.parts]
+    titles = [[line for line in part.lines if _runs_through(line, edges)] for part in table.parts]
+    pages = [
+        (part, _pieces([line for line in part.lines if line not in apart], edges))
+        for part, apart in zip(table.parts, titles, strict=True)
+    ]
     widths = _widths([piece for _, pieces in pages for piece in pieces], len(edges))
     gaps = _Gaps([_bands(pieces) for _, pieces in pages], [_anchors(pieces, serial) for _, pieces in pages])
-    return [(part.page, _rows(part, pieces, widths, serial, gaps)) for part, pieces in pages]
+    return [
+        OpenPage(part.page, part.lines[0].top, _rows(part, pieces, widths, serial, gaps), apart)
+        for (part, pieces), apart in zip(pages, titles, strict=True)
+        if part.lines
+    ]
+
+
+def _runs_through(line: TextLine, edges: list[float]) -> bool:
+    """Whether the words of a line go on from one column into the next, as those of a title do."""
+    chars = [char for char in line.chars if not char.text.isspace()]
+    return any(
+        (before.x0 + before.x1) / 2 < edge <= (char.x0 + char.x1) / 2 and char.x0 - before.x1 < _RUN_ON * char.size
+        for before, char in pairwise(chars)
+        for edge in edges
+    )
 
 
 def _pieces(lines: Sequence[TextLine], edges: list[float]) -> list[_Piece]:
@@ -220,7 +249,8 @@ def _cuts(rules: list[float], bands: list[tuple[float, float]], anchors: list[fl
     top, bottom = bands[0][0] - 1, bands[-1][1] + 1
     inner = [rule for rule in rules if top < rule < bottom]
     if len(inner) >= max(2, len(anchors) - 1):
-        return inner
+        below = max(inner[-1], anchors[-1] if anchors else inner[-1])
+        return [*inner, *_after(bands, below, bottom, gaps)]
     if not anchors:
         return [(high + low) / 2 for high, low in _blanks(bands, top, bottom) if low - high >= gaps.least > 0]
     cuts = [_cut(_blanks(bands, above, below), above, below) for above, below in pairwise(anchors)]

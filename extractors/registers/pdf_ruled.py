@@ -28,10 +28,21 @@ def ruled_tables(page: Any, chars: Sequence[Char]) -> list[RuledTable]:
     """The ruled tables of a pdfplumber page, from top to bottom; boxes of fewer than three columns are none."""
     found = []
     for table in page.find_tables(_settings(page)):
-        lattice = _Lattice(table.cells)
-        if lattice.width >= _FEWEST_COLUMNS:
-            found.append(RuledTable(table.bbox, lattice.rows(chars)))
+        for cells in _parts(table.cells, table.bbox):
+            lattice = _Lattice(cells)
+            if lattice.width >= _FEWEST_COLUMNS:
+                found.append(RuledTable(lattice.box, lattice.rows(chars)))
     return sorted(found, key=lambda table: table.box[1])
+
+
+def _parts(cells: Iterable[Box], whole: Box) -> list[list[Box]]:
+    """Tables that closed sides made one: taken apart where a cell as wide as all of it holds a title, or nothing."""
+    bars = sorted(cell[1] for cell in cells if cell[2] - cell[0] > whole[2] - whole[0] - 1)
+    parts: list[list[Box]] = [[] for _ in range(len(bars) + 1)]
+    for cell in cells:
+        if cell[1] not in bars:
+            parts[bisect_right(bars, cell[1])].append(cell)
+    return [part for part in parts if part]
 
 
 def _settings(page: Any) -> dict[str, Any]:
@@ -58,6 +69,12 @@ class _Lattice:
             for row in self._covered(self._tops, cell[1], cell[3]):
                 for column in self._covered(self._lefts, cell[0], cell[2]):
                     self._owner[row, column] = cell
+
+    @property
+    def box(self) -> Box:
+        """What all cells cover."""
+        lefts, tops, rights, bottoms = zip(*self._cells, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
 
     @property
     def width(self) -> int:

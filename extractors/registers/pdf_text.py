@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -60,6 +60,11 @@ class TextLine:
         return max((char.x1 for char in self.chars if not char.text.isspace()), default=self.chars[-1].x1)
 
     @property
+    def width(self) -> float:
+        """How wide its characters are, side by side: text set to both margins is wider."""
+        return min(self.x1 - self.x0, sum(char.x1 - char.x0 for char in self.chars))
+
+    @property
     def text(self) -> str:
         """What it says, blanks at its ends kept."""
         parts = [self.chars[0].text]
@@ -84,12 +89,24 @@ class TextLine:
 def chars_of(page: Any) -> list[Char]:
     """The upright characters of a pdfplumber page; those drawn twice (for a bold look) once."""
     found: dict[tuple[str, int, int], Char] = {}
-    for char in page.chars:
-        if char["upright"] and char["text"]:
-            text = "\ufffd" if char["text"].startswith("(cid:") else char["text"]
-            key = (text, round(char["x0"] / 1.5), round(char["top"] / 1.5))
-            found.setdefault(key, Char(text, char["x0"], char["x1"], char["top"], char["bottom"], char["size"]))
-    return list(found.values())
+    for drawn in page.chars:
+        if drawn["upright"] and drawn["text"]:
+            text = "\ufffd" if drawn["text"].startswith("(cid:") else drawn["text"]
+            char = Char(text, drawn["x0"], drawn["x1"], drawn["top"], drawn["bottom"], drawn["size"])
+            found.setdefault((text, round(char.x0 / 1.5), round(char.top / 1.5)), char)
+    return _without_overhang(list(found.values()))
+
+
+def _without_overhang(chars: list[Char]) -> list[Char]:
+    """A blank at a line's end may hang out of its cell: it is drawn back under the character before it."""
+    kept = chars[:1]
+    for char, after in zip(chars[1:], [*chars[2:], None], strict=False):
+        before = kept[-1]
+        ends = after is None or abs(after.x0 - char.x1) > 1 or after.top != char.top
+        if char.text.isspace() and ends and abs(char.x0 - before.x1) < 1:
+            char = replace(char, x0=before.x1 - 0.01, x1=before.x1)
+        kept.append(char)
+    return kept
 
 
 def lines_of(chars: Iterable[Char]) -> list[TextLine]:
@@ -111,19 +128,19 @@ class Block:
     room: float
 
     def breaks(self) -> Iterator[tuple[TextLine, TextLine]]:
-        """Each line with the one after it, where a Latin word may go on."""
+        """Each line with the one after it, where that begins with a Latin character."""
         for before, line in pairwise(self.lines):
-            if _is_latin(before.text[-1]) and _is_latin(line.text[0]):
+            if _is_latin(line.text[0]):
                 yield before, line
 
     def has_room(self, before: TextLine, line: TextLine) -> bool:
         """Whether the next character would still have fitted on the line before."""
-        spare = self.room - (before.x1 - before.x0)
+        spare = self.room - before.width
         return spare > 1.3 * max(char.x1 - char.x0 for char in (before.chars[-1], line.chars[0]))
 
-    def fits(self, before: TextLine, line: TextLine) -> bool:
-        """Whether the last and the first word would have had room on one line together."""
-        return _word(before, last=True) + _word(line, last=False) <= self.room
+    def is_torn(self, before: TextLine, line: TextLine) -> bool:
+        """Whether this may be one Latin word in two, although it would have had room on one line."""
+        return _is_latin(before.text[-1]) and _word(before, last=True) + _word(line, last=False) <= self.room
 
 
 def block(chars: Iterable[Char], room: float) -> Block:
@@ -134,11 +151,14 @@ def block(chars: Iterable[Char], room: float) -> Block:
 def cell_texts(blocks: Mapping[Key, Block]) -> dict[Key, str]:
     """The texts of cells of one table, their lines joined.
 
-    Office programs break between words, and inside one only where it is longer than its cell; others break
-    anywhere. Which it is, the table shows.
+    A text may end in a blank or a line end, which counts where its cell goes on over the page. Office programs
+    break between words, and inside one only where it is longer than its cell; others break anywhere. Which it is,
+    the table shows.
     """
-    full = [(held, *lines) for held in blocks.values() for lines in held.breaks() if not held.has_room(*lines)]
-    by_words = 2 * sum(held.fits(before, line) for held, before, line in full) <= len(full)
+    breaks = [(held, *lines) for held in blocks.values() for lines in held.breaks()]
+    early = sum(held.has_room(before, line) for held, before, line in breaks)
+    torn = sum(not held.has_room(*lines) and held.is_torn(*lines) for held, *lines in breaks)
+    by_words = early >= torn
     return {key: _joined(held, by_words=by_words) for key, held in blocks.items()}
 
 
@@ -148,13 +168,21 @@ def _joined(held: Block, *, by_words: bool) -> str:
     for before, line in pairwise(held.lines):
         spaced = id(line) in blanks or before.text[-1].isspace() or line.text[0].isspace()
         parts += [" " if spaced else "", line.text]
-    return tidy("".join(parts))
+    return tidy("".join(parts)) + _end(held)
+
+
+def _end(held: Block) -> str:
+    """What a cell that goes on over the page would have here: a blank, or (as a line end) one between Latin words."""
+    if not held.lines or not _is_latin(held.lines[-1].text.rstrip()[-1]):
+        return " " if held.lines and held.lines[-1].text[-1].isspace() else ""
+    last = held.lines[-1]
+    return "\n" if last.text[-1].isspace() or held.has_room(last, last) else ""
 
 
 def _is_blank(held: Block, before: TextLine, line: TextLine, *, by_words: bool) -> bool:
-    if before.text[-1] in "-/":
+    if before.text[-1] in "-/" or not _is_latin(before.text[-1]):
         return False
-    return held.has_room(before, line) or (by_words and held.fits(before, line))
+    return held.has_room(before, line) or (by_words and held.is_torn(before, line))
 
 
 def _is_latin(text: str) -> bool:

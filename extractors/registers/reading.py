@@ -7,10 +7,10 @@ from datetime import date
 
 from extractors.records import Kind
 from extractors.registers.account import Account, account_of
-from extractors.registers.document import UnreadableList
+from extractors.registers.document import NoList
 from extractors.registers.entries import Known, month_of, row_of
 from extractors.registers.files import open_document
-from extractors.registers.layout import Refused, lay_out
+from extractors.registers.layout import Layout, Refused, lay_out
 from extractors.registers.rows import RegisterRow
 from extractors.registers.stated import stated_totals
 
@@ -50,7 +50,7 @@ def read_register(body: bytes, name: str | None, context: ListContext) -> Regist
     """
     document = open_document(body)
     if not document.grids:
-        raise UnreadableList(
+        raise NoList(
             "no table with the columns of an official list: an attachment asked for without its page as Referer"
             " comes back as a web page"
         )
@@ -61,8 +61,17 @@ def read_register(body: bytes, name: str | None, context: ListContext) -> Regist
     rows = tuple(row for row in made if isinstance(row, RegisterRow))
     refused = (*layout.refused, *(row for row in made if isinstance(row, Refused)))
     stated = stated_totals([context.title, context.text, *layout.captions])
-    reasons = [f"{row.place}: {row.reason}" for row in refused]
-    return RegisterReading(rows, account_of(rows, stated, reasons, dict(context.running)), refused, document.notes)
+    account = account_of(rows, stated, (*document.doubts, *_open_questions(layout, refused)), dict(context.running))
+    return RegisterReading(rows, account, refused, document.notes)
+
+
+def _open_questions(layout: Layout, refused: tuple[Refused, ...]) -> list[str]:
+    """What of the tables was not taken, or not for sure."""
+    return [
+        *(f"not taken: {row.place}: {row.reason}" for row in refused),
+        *(f"not taken: the column {word!r}, which is not known" for word in dict.fromkeys(layout.unknown)),
+        *(f"{place}: no header names the columns; they were told by what is in them" for place in layout.guessed),
+    ]
 
 
 def _list(name: str | None, context: ListContext, captions: list[str]) -> str:

@@ -94,23 +94,30 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | str]]:
         yield number, row if isinstance(row, dict) else "is not a JSON object"
 
 
-def import_(context: typer.Context, file: File = None) -> None:
+def import_(
+    context: typer.Context,
+    file: File = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what a list comes to; store nothing.")] = False,
+) -> None:
     """Articles or an official list, stored as history.
 
-    Articles as JSONL, a list as CSV. Nothing of it is mailed; imported again, nothing doubles.
+    Articles as JSONL; a list as docx, pdf, xlsx, xls, csv or html, with an account of its rows (exit code 3 where it
+    does not add up). Nothing of it is mailed; imported again, nothing doubles.
     """
     from pipeline.imports import import_lines, import_list, list_kind
 
     with closing(assembly(context)) as parts, opened(file) as stream:
-        if file is not None and (kind := list_kind(file)):
-            if kind != "csv":
-                raise Failure(f"{file}: {kind} lists can't be read yet; JSONL articles and CSV lists can", Exit.USAGE)
-            report = import_list(parts.ingest, file.name, stream.read())
+        if file is not None and list_kind(file):
+            report = import_list(parts.ingest, file.name, stream.read(), dry_run=dry_run)
+        elif dry_run:
+            raise Failure("--dry-run is for official lists: docx, pdf, xlsx, xls, csv or html", Exit.USAGE)
         else:
             report = import_lines(parts.ingest, _rows(_with_progress(stream, file)))
     for id, problem in report.problems:
         print(json.dumps({"id": id, "error": problem}, ensure_ascii=False))
-    say(report.summary)
+    for line in report.account:
+        say(line)
+    say(report.summary if not dry_run else "dry run: nothing was stored")
     done(Exit.PART if report.problems else Exit.DONE)
 
 

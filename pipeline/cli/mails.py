@@ -112,7 +112,7 @@ def preview(
     with closing(assembly(context)) as parts:
         day = parse_day("--since", since) if since else None
         reader = _reader(parts, subscriber) if subscriber else None
-        rendered = render(parts.database, parts.settings, parts.clock, reader, day)
+        rendered = render(parts.database, parts.settings, parts.clock, reader, day, parts.sources.sources)
         put(f"Subject: {rendered.subject}\n\n{rendered.text}")
         if open_:
             path = parts.settings.data_dir / "preview.html"
@@ -137,7 +137,7 @@ def send(context: typer.Context) -> None:
     with closing(assembly(context)) as parts:
         if parts.settings.smtp_host is None:
             raise Failure("no mail server: set GREENLIT_SMTP_HOST (and _PORT, _USER, _PASSWORD)", Exit.USAGE)
-        report = send_digest(parts.database, parts.settings, parts.clock)
+        report = send_digest(parts.database, parts.settings, parts.clock, sources=parts.sources.sources)
     for error in report.errors:
         say(error)
     put(report.summary)

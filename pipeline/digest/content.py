@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from config.source import Source
 from extractors.records import Kind
 from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.labels import say
@@ -72,19 +73,29 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A source that could not be watched as it should: which, what is wrong (an alarm's name), since which day."""
+    """A source that could not be watched as it should: its names, what is wrong (an alarm's name), since which day."""
 
-    source: str
+    chinese: str
+    english: str
     alarm: str
     day: str
 
+    def name(self, language: str) -> str:
+        """The source's name in `language`: en, zh or both."""
+        names = {"en": self.english, "zh": self.chinese}
+        return names.get(language) or " · ".join(dict.fromkeys((self.english, self.chinese)))
 
-def unseen_of(alarms: Iterable[AlarmRecord], zone: ZoneInfo) -> tuple[Unseen, ...]:
+
+def unseen_of(alarms: Iterable[AlarmRecord], sources: Mapping[str, Source], zone: ZoneInfo) -> tuple[Unseen, ...]:
     """What a reader is told of alarms: no more than that a source was not seen, as the rest is the operator's."""
-    return tuple(
-        Unseen(one_line(alarm.source, 40), alarm.name.value, alarm.raised_at.astimezone(zone).date().isoformat())
-        for alarm in alarms
-    )
+    return tuple(_unseen(alarm, sources.get(alarm.source), zone) for alarm in alarms)
+
+
+def _unseen(alarm: AlarmRecord, source: Source | None, zone: ZoneInfo) -> Unseen:
+    name = source.name if source else alarm.source
+    english = (source.name_en if source else None) or name
+    day = alarm.raised_at.astimezone(zone).date().isoformat()
+    return Unseen(one_line(name, 80), one_line(english, 80), alarm.name.value, day)
 
 
 def digest_of(approvals: Iterable[Approval]) -> Digest:

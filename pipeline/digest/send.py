@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
@@ -13,6 +13,7 @@ from functools import partial
 from jinja2 import Environment
 
 from config.settings import Settings
+from config.source import Source
 from pipeline.digest.content import digest_of, unseen_of
 from pipeline.digest.mail import MailFailure, PermanentMailFailure, ServerAway, compose, require_server, send, sender
 from pipeline.digest.render import Frame, Rendered, environment, render
@@ -81,11 +82,13 @@ def send_digest(
     transport: Transport | None = None,
     *,
     found_before: datetime | None = None,
+    sources: Mapping[str, Source] | None = None,
 ) -> DigestReport:
     """Send what is new to every reader, and what is due again; one mail that fails blocks no other.
 
     What was found at or after `found_before` waits for a later digest: so the service may ask as often as it
-    likes, and a digest that was missed is sent late, not lost. Raises ConfigError (no mail server, no sender) and
+    likes, and a digest that was missed is sent late, not lost. `sources` have the names of those that could not be
+    seen. Raises ConfigError (no mail server, no sender) and
     Taken: at the start, or between two mails where this process stood still for so long that another took over.
     """
     transport, domain = transport or smtp(settings), sender(settings).domain
@@ -94,7 +97,7 @@ def send_digest(
             mails = deliveries.prepare(session, now(), domain, found_before)
         if not mails:
             return DigestReport()
-        frame = _frame(database, settings, now())
+        frame = _frame(database, settings, now(), sources or {})
         return _Round(database, settings, now, transport, environment(), frame, lease.renew).send(mails)
 
 
@@ -158,11 +161,12 @@ def _untried(mails: Sequence[PreparedMail]) -> DigestReport:
     return DigestReport(failed=len(mails), errors=note)
 
 
-def _frame(database: Database, settings: Settings, moment: datetime) -> Frame:
+def _frame(database: Database, settings: Settings, moment: datetime, sources: Mapping[str, Source]) -> Frame:
     with database.read() as session:
         known, alarms = standings(session), blind_spots(session)
     day = moment.astimezone(settings.zone).date().isoformat()
-    return Frame(day, known, settings.public_url, sender(settings).addr_spec, unseen_of(alarms, settings.zone))
+    unseen = unseen_of(alarms, sources, settings.zone)
+    return Frame(day, known, settings.public_url, sender(settings).addr_spec, unseen)
 
 
 def preview(
@@ -171,6 +175,7 @@ def preview(
     now: Clock,
     subscriber: SubscriberRecord | None = None,
     since: date | None = None,
+    sources: Mapping[str, Source] | None = None,
 ) -> Rendered:
     """What the next digest would say: to `subscriber`, or to anyone; with `since`, what was first seen from then on."""
     with database.read() as session:
@@ -180,7 +185,7 @@ def preview(
             ids = deliveries.pending(session, subscriber.id if subscriber else None)
         digest = digest_of(approvals_by_id(session, ids))
     language = subscriber.language if subscriber else "both"
-    return render(environment(), digest, _frame(database, settings, now()), language)
+    return render(environment(), digest, _frame(database, settings, now(), sources or {}), language)
 
 
 def send_test(settings: Settings, address: str, now: datetime) -> None:

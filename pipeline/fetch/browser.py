@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
@@ -46,13 +46,19 @@ def render(
     spacing: float = FLOOR,
     seconds: float = SECONDS,
     which: Callable[[str], str | None] = shutil.which,
+    spec: Callable[[str], object] = find_spec,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Page:
     """The page after its scripts have run, as UTF-8, once something matches `ready` (a CSS selector).
 
     Raises FetchError; Refused, with the remedy, where Playwright or Chromium is missing.
     """
-    chromium = _chromium(request.url, which)
+    if spec("playwright") is None:
+        what = "needs a browser: install Greenlit with its extra, pip install 'greenlit[browser]'"
+        raise Refused(request.url, what)
+    chromium = next(filter(None, map(which, NAMES)), None)
+    if chromium is None:
+        raise Refused(request.url, "needs a browser, and there is none: install Chromium (apt install chromium)")
     # The empty shell of such a page never changes, so nothing is asked conditionally.
     first = polite.fetch(replace(request, etag=None, last_modified=None), spacing=spacing)
     answers = _Answers(polite, request, first, spacing)
@@ -62,21 +68,12 @@ def render(
         while connection.poll(max(0.0, ends + answers.asked * spacing - monotonic())):
             said = _heard(connection, request.url)
             if "ask" in said:
-                connection.send(answers.to(said))
+                _reply(connection, answers.to(said))
             elif "html" in said:
                 return _page(first, said["html"])
             else:
                 raise BadReply(request.url, f"the browser gave up: {said.get('failed')}")
     raise Unreachable(request.url, f"its scripts showed nothing at {ready!r} within {seconds:g} seconds; check `items`")
-
-
-def _chromium(url: str, which: Callable[[str], str | None]) -> str:
-    found = next(filter(None, map(which, NAMES)), None)
-    if find_spec("playwright") is None:
-        raise Refused(url, "needs a browser: install Greenlit with its extra, pip install 'greenlit[browser]'")
-    if found is None:
-        raise Refused(url, "needs a browser, and there is none: install Chromium (apt install chromium)")
-    return found
 
 
 @dataclass
@@ -134,6 +131,11 @@ def _heard(connection: Connection, url: str) -> dict[str, Any]:
     except (EOFError, OSError, ValueError) as error:
         raise BadReply(url, f"the browser's process ended without an answer ({type(error).__name__})") from error
     return said if isinstance(said, dict) else {}
+
+
+def _reply(connection: Connection, answer: tuple[str, bytes] | None) -> None:
+    with suppress(OSError):  # that the process is gone is told by what it says no more
+        connection.send(answer)
 
 
 @contextmanager

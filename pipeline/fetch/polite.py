@@ -46,10 +46,14 @@ class HostTimes(Protocol):
 
 @dataclass(slots=True)
 class _Host:
-    """One host's turn: who holds the lock asks; `free_at` is in seconds of the monotonic clock."""
+    """One host's turn: who holds the lock asks; `free_at` is in seconds of the monotonic clock.
+
+    `paged` once a page was asked for: until then only robots.txt was, after which nobody waits for ever.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     free_at: float | None = None
+    paged: bool = False
 
 
 class Polite:
@@ -90,7 +94,8 @@ class Polite:
         """The page, asked for when robots.txt and the host allow it, at most three times.
 
         `spacing` is the least time, in seconds, since the last request to the same host; the longest of it,
-        the floor and the site's crawl-delay counts. Raises FetchError: Stopped where Greenlit is being stopped.
+        the floor and the site's crawl-delay counts; one that is longer than our patience is kept across restarts.
+        Raises FetchError: Stopped where Greenlit is being stopped.
         """
 
         @contextmanager
@@ -102,7 +107,7 @@ class Polite:
         return self._persist(request, gate)
 
     def _read_robots(self, request: Request) -> Page:
-        return self._persist(request, lambda hop: self._turn(hop.url, self._floor))
+        return self._persist(request, lambda hop: self._turn(hop.url, self._floor, page=False))
 
     def _persist(self, request: Request, gate: Gate) -> Page:
         for backoff in BACKOFFS:
@@ -122,7 +127,7 @@ class Polite:
         return isinstance(error, Unreachable) and error.again
 
     @contextmanager
-    def _turn(self, url: str, spacing: float) -> Iterator[None]:
+    def _turn(self, url: str, spacing: float, *, page: bool = True) -> Iterator[None]:
         """Around one request to the host of `url`: alone, after its pause; what it asks for is kept."""
         name = urlsplit(url).hostname or ""
         with self._guard:
@@ -135,12 +140,16 @@ class Polite:
                 self._note(name, error)
                 raise
             finally:
-                host.free_at = self._monotonic()
+                host.free_at, host.paged = self._monotonic(), host.paged or page
+                if page and spacing > self._patience.total_seconds():
+                    self._hold(name, timedelta(seconds=spacing))
 
     def _wait(self, url: str, name: str, host: _Host, spacing: float) -> None:
         if self._stopped():
             raise Stopped(url)
         now = self._clock()
+        if not host.paged:
+            spacing = min(spacing, self._patience.total_seconds())
         wait = 0.0 if host.free_at is None else host.free_at + spacing - self._monotonic()
         held = self._times.not_before(name)
         if held is not None:
@@ -157,4 +166,10 @@ class Polite:
     def _note(self, host: str, error: HttpStatus) -> None:
         pause = error.retry_after or (TOO_MANY if error.status == 429 else None)
         if pause:
-            self._times.hold(host, self._clock() + pause)
+            self._hold(host, pause)
+
+    def _hold(self, host: str, pause: timedelta) -> None:
+        """Remember a pause, unless a longer one is known."""
+        until, known = self._clock() + pause, self._times.not_before(host)
+        if known is None or known < until:
+            self._times.hold(host, until)

@@ -55,7 +55,7 @@ class Robots:
         self._rules: dict[str, _Rules] = {}
 
     def permit(self, url: str, *, operator: bool = False) -> float:
-        """The crawl-delay in seconds (0 without one) of a page that may be fetched.
+        """The crawl-delay in seconds (0 without one, a day at most) of a page that may be fetched.
 
         Raises Refused where it may not be, and what a fetch of robots.txt raises where that is refused or held.
         """
@@ -65,7 +65,7 @@ class Robots:
             raise Refused(url, f"{origin}/robots.txt can't be read, so nothing is allowed ({rules.problem})")
         if not rules.parsed.can_fetch(url, PRODUCT):
             raise Refused(url, f"{origin}/robots.txt does not allow it; leave the page, or ask the site")
-        return rules.parsed.crawl_delay(PRODUCT) or 0.0
+        return min(rules.parsed.crawl_delay(PRODUCT) or 0.0, AGE.total_seconds())
 
     def _of(self, origin: str, operator: bool) -> _Rules:
         with self._guard:

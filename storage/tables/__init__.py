@@ -1,6 +1,7 @@
 """The tables. Times are aware in Python and UTC in the database; see `migrations/` for how they came about."""
 
 from storage.tables.base import Table, UtcTime
+from storage.tables.lists import StoredEdition, StoredRow
 from storage.tables.mail import Delivery, Mail, OutboxItem, Subscriber, Suppressed
 from storage.tables.register import (
     Company,
@@ -32,8 +33,10 @@ __all__ = [
     "StoredApproval",
     "StoredArticle",
     "StoredClaim",
+    "StoredEdition",
     "StoredMention",
     "StoredPage",
+    "StoredRow",
     "Story",
     "Subscriber",
     "Suppressed",

@@ -94,7 +94,10 @@ class StoredApproval(Table):
 
 
 class StoredMention(Table):
-    """What one article says of one approval (`role` approval) or of its cancellation (`role` revocation)."""
+    """What one article says of one approval (`role` approval) or of its cancellation (`role` revocation).
+
+    `seen_at` and `origin`: when, and how, the article first said so (null: as long as the article is known).
+    """
 
     __tablename__ = "mentions"
     __table_args__ = (
@@ -127,11 +130,26 @@ class StoredMention(Table):
     quote: Mapped[str]
     start: Mapped[int]
     end: Mapped[int]
+    seen_at: Mapped[datetime | None]
+    origin: Mapped[str | None]
     article: Mapped[StoredArticle] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def first_seen_at(self) -> datetime:
+        """When its article first said so: a later edition may say more than the first."""
+        return self.seen_at or self.article.first_seen_at
+
+    @property
+    def came_by(self) -> str:
+        """How it came in (`storage.records.Origin`)."""
+        return self.origin or self.article.origin
 
 
 class StoredClaim(Table):
-    """A stated total, kept with its article."""
+    """A stated total, kept with its article.
+
+    `place` is a province, or 全国; null where the article does not say. `at_least`: it said "more than".
+    """
 
     __tablename__ = "claims"
 
@@ -142,6 +160,8 @@ class StoredClaim(Table):
     count: Mapped[int | None]
     cumulative: Mapped[int | None]
     date: Mapped[str | None] = mapped_column(String(10))
+    place: Mapped[str | None]
+    at_least: Mapped[bool] = mapped_column(default=False)
 
 
 class Decision(Table):

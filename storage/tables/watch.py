@@ -73,7 +73,10 @@ class Run(Table):
 
 
 class Link(Table):
-    """An article that a listing named: pending until its page is stored or given up."""
+    """An article that a listing named: pending until its page is stored or given up.
+
+    `page_url` is set for a file that hangs on a page: an official list.
+    """
 
     __tablename__ = "links"
 
@@ -85,6 +88,7 @@ class Link(Table):
     title: Mapped[str | None]
     published: Mapped[datetime | None]
     html: Mapped[str | None]
+    page_url: Mapped[str | None]
     state: Mapped[str] = mapped_column(String(16), default="pending", index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]

@@ -60,6 +60,14 @@ def test_pages_and_windows_need_their_place_in_the_address(tmp_path, path, more,
     assert says in found.message
 
 
+def test_only_a_window_of_days_may_be_empty(tmp_path):
+    window = LISTING.replace("{path}", "x?from={since}&to={until}").replace("{kind}", "feed")
+    assert good(tmp_path, HEAD + window + "[expect]\nlinks = 0").expect.links == 0
+    found = written(tmp_path, HEAD + LISTING.format(kind="feed", path="x") + "[expect]\nlinks = 0")
+    assert isinstance(found, SourceProblem)
+    assert "expect.links is 0 only where" in found.message
+
+
 def test_the_address_of_a_page_in_a_window(tmp_path):
     path = "q?n={page}&d={since}~{until}"
     text = HEAD + LISTING.replace("{path}", path).replace("{kind}", "feed") + 'day_format = "%Y%m%d"'

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from server import Talk, html, page
 
-DEEP_ROWS = b'<row r="1"><c t="inlineStr"><is><t>' + b"x" * 64 + b"</t></is></c></row>"
+ROW = b'<row><c t="inlineStr"><is><t>' + b"x" * 64 + b"</t></is></c></row>"
 
 
 def statement(company: str = "青禾数据", product: str = "青禾", number: str = "Zhejiang-QingHe-202603010001") -> str:
@@ -104,7 +104,6 @@ def _digits() -> dict[str, Talk]:
     rows = "".join(f"<p>{statement(product=f'青禾{n}', number=f'A-{n}')}</p>" for n in range(9_000))
     return {
         "digits": html(article("备案号" + "1" * 5_000_000)),
-        "dashes": html(article("备案号Beijing" + "-A1" * 1_000_000)),
         "counts": html(article("共通过备案" + "1,2" * 400_000 + "款")),
         "sentences": html(article(rows)),
         "honest": html(article(statement())),
@@ -181,22 +180,51 @@ def _lures(port: int, forbidden: int) -> dict[str, Talk]:
 
 
 def _attachments(port: int) -> dict[str, Talk]:
-    bomb = _zip({"xl/worksheets/sheet1.xml": DEEP_ROWS * 3_000_000})
-    names = ("bomb.xlsx", "slip.xlsx", "html.xls", "cut.docx", "deep.pdf", "wrong.pdf", "macro.docx", "gzip.docx")
-    links = "".join(f'<a href="/f31/{name}">附件：{name}</a>' for name in names)
-    return {
-        "/f31/list.html": html(f"<html><body>{links}</body></html>"),
-        "/f31/bomb.xlsx": page(bomb),
-        "/f31/slip.xlsx": page(_zip({"../../../tmp/greenlit-slip": b"x", "xl/workbook.xml": b"<x/>"})),
-        "/f31/html.xls": html("<html><table><tr><td>备案</td></tr></table></html>"),
-        "/f31/cut.docx": page(_zip({"word/document.xml": b"<w:document/>"})[:-40]),
-        "/f31/deep.pdf": page(
+    word = {"word/document.xml": b"<w:document/>"}
+    files: dict[str, Callable[[], bytes]] = {
+        "bomb.xlsx": lambda: _workbook(ROW * 1_000_000),
+        "rows.xlsx": lambda: _workbook(b"".join(b'<row r="%d"/>' % n for n in range(1, 1_000_001))),
+        "slip.xlsx": lambda: _zip({"../../../tmp/greenlit-slip": b"x", "xl/workbook.xml": b"<x/>"}),
+        "html.xls": lambda: b"<html><table><tr><td>" + "备案".encode() + b"</td></tr></table></html>",
+        "cut.docx": lambda: _zip(word)[:-40],
+        "deep.docx": lambda: _zip({"word/document.xml": b"<w:tbl>" * 300_000}),
+        "laughs.docx": lambda: _zip({"word/document.xml": b'<!DOCTYPE x [<!ENTITY a "ha">]><x>&a;</x>'}),
+        "macro.docx": lambda: _zip({**word, "word/vbaProject.bin": b"MZ"}),
+        "objects.pdf": lambda: (
             b"%PDF-1.7\n" + b"".join(b"%d 0 obj\n<< /A %d 0 R >>\nendobj\n" % (n, n + 1) for n in range(150_000))
         ),
-        "/f31/wrong.pdf": page(_zip({"word/document.xml": b"<w:document/>"})),
-        "/f31/macro.docx": page(_zip({"word/document.xml": b"<w:document/>", "word/vbaProject.bin": b"MZ"})),
-        "/f31/gzip.docx": page(gzip.compress(b"not a document")),
+        "loop.pdf": lambda: (
+            b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 1 0 R /Kids [1 0 R] >>\nendobj\ntrailer << /Root 1 0 R >>\n"
+        ),
+        "wrong.pdf": lambda: _zip(word),
+        "gzip.docx": lambda: gzip.compress(b"not a document"),
     }
+    links = "".join(f'<a href="/f31/{name}">附件：{name}</a>' for name in files)
+    talks: dict[str, Talk] = {f"/f31/{name}": _made(make) for name, make in files.items()}
+    return {"/f31/list.html": html(f"<html><body>{links}</body></html>"), **talks}
+
+
+def _made(make: Callable[[], bytes]) -> Talk:
+    """A body that is made when it is asked for."""
+    return lambda sock, asked: page(make())(sock, asked)
+
+
+def _workbook(rows: bytes) -> bytes:
+    """A workbook of one sheet."""
+    office = "http://schemas.openxmlformats.org"
+    main, kind = f"{office}/spreadsheetml/2006/main", f"{office}/officeDocument/2006/relationships"
+    relation = '<Relationships xmlns="{0}/package/2006/relationships"><Relationship Id="r1" Type="{1}/{2}" Target="{3}"/></Relationships>'
+    return _zip(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{office}/package/2006/content-types"/>'.encode(),
+            "_rels/.rels": relation.format(office, kind, "officeDocument", "xl/workbook.xml").encode(),
+            "xl/_rels/workbook.xml.rels": relation.format(office, kind, "worksheet", "worksheets/sheet1.xml").encode(),
+            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kind}"><sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>'.encode(),
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>'.encode()
+            + rows
+            + b"</sheetData></worksheet>",
+        }
+    )
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:

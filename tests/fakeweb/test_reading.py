@@ -61,10 +61,10 @@ def test_f07_deep_pages_are_never_read_as_empty(web, greenlit) -> None:
     with pytest.raises(Broken, match="hostile"):
         read(deep, source)
     assert read(deep_enough, source).text.count("现予公布") == 9
-    with pytest.raises(Broken, match="0 characters, fewer than 20"):
-        read(deep_enough)
+    assert read(deep_enough).text.count("现予公布") == 9
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_f08_parser_crash(web, greenlit) -> None:
     """The reading process is killed in the middle of a page: that page is put aside, the others are stored."""
     parts = greenlit.parts
@@ -97,6 +97,7 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_f09_native_leak() -> None:
     """20,000 pages: the second 10,000 add nothing to the memory of the first (a leak of a node each would be 5 MB)."""
     grown = subprocess.run([sys.executable, str(SOAK), "20000"], check=True, capture_output=True, text=True).stdout

@@ -11,7 +11,9 @@ from smtp_server import SmtpServer, smtp_server
 from telling import fact, tell
 
 from config.settings import Settings
+from config.source import Source
 from pipeline.alarms import FIRST_PAUSE, tell_operator
+from pipeline.digest.labels import say
 from pipeline.digest.send import send_digest
 from storage import subscribers
 from storage.alarms import AlarmName, clear_unwatched, open_alarms, settle
@@ -149,23 +151,26 @@ def test_the_operators_address_is_checked(address: str) -> None:
         Settings(operator=address)
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "CAC"), ("zh", "国家网信办"), ("both", "CAC · 国家网信办")])
 def test_the_digest_says_what_could_not_be_seen_but_for_sources_in_shadow(
-    operator: Operator, server: SmtpServer
+    operator: Operator, server: SmtpServer, language: str, name: str
 ) -> None:
+    cac = Source(id="cac", name="国家网信办", name_en="CAC", kind="official", language="zh", enabled=False)
     database = operator.database
     with database.write() as session:
-        subscribers.add(session, "ana@example.org", "en", NOON)
+        subscribers.add(session, "ana@example.org", language, NOON)
         session.add(SourceState(id="new", failures=3, shadow=True))
     operator.settle("cac", silent="the operator's words")
     operator.settle("new", failing="y")
     tell(database, fact(date=None), at=NOON)
-    send_digest(database, operator.settings, lambda: NOON)
+    send_digest(database, operator.settings, lambda: NOON, sources={"cac": cac})
     (mail,) = server.mails
     for text in (mail.body("plain"), mail.body("html")):
-        assert "What we could not see" in text
-        assert "cac: nothing new for longer than usual, since 2026-03-10" in text
-        assert "the operator's words" not in text and "new: can" not in text
+        assert say("unseen", language) in text
+        line = f"{name}: {say('alarm_silent', language)}, {say('since', language, day='2026-03-10')}"
+        assert line in text
+        assert "the operator's words" not in text and "new: " not in text
     operator.settle("cac")
     tell(database, fact("潮汐智能", "听潮", date=None), url="https://news.example/2", at=NOON)
     send_digest(database, operator.settings, lambda: NOON)
-    assert "could not see" not in server.mails[1].body("plain")
+    assert say("unseen", language) not in server.mails[1].body("plain")

@@ -154,7 +154,7 @@ def test_an_xlsx_needs_a_file(greenlit: Shell) -> None:
     assert (said.returncode, "--output" in said.stderr) == (2, True)
 
 
-def test_a_csv_list_is_imported_and_an_xlsx_list_is_refused_in_words(greenlit: Shell) -> None:
+def test_a_csv_list_is_imported_and_a_broken_xlsx_is_refused_in_words(greenlit: Shell) -> None:
     rows = greenlit.folder / "list.csv"
     head = "kind,batch,date,province,company,product,filing_no"
     rows.write_text(f"{head}\ngenai_filing,2026-03,2026-03-05,浙江省,海棠语音,棠音,Zhejiang-TangYin-202603050001\n")
@@ -164,7 +164,8 @@ def test_a_csv_list_is_imported_and_an_xlsx_list_is_refused_in_words(greenlit: S
     said = greenlit("import", str(rows))
     assert (said.returncode, "line 2" in said.stdout) == (3, True)
     (greenlit.folder / "list.xlsx").write_bytes(b"PK")
-    assert greenlit("import", "list.xlsx").returncode == 2
+    said = greenlit("import", "list.xlsx")
+    assert (said.returncode, "list.xlsx" in json.loads(said.stdout)["error"]) == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -322,7 +323,7 @@ def test_import_answers_a_line_it_cannot_take_and_takes_the_rest(greenlit: Shell
 def test_two_lists_of_one_name_are_both_held(greenlit: Shell) -> None:
     head = "kind,batch,date,province,company,product,filing_no\n"
     for company, number in (("甲公司", "Zhejiang-Jia-202603050001"), ("乙公司", "Zhejiang-Yi-202603050002")):
-        (greenlit.folder / "list.csv").write_text(f"{head}genai_filing,2026-03,2026-03-05,浙江省,{company},,{number}\n")
+        (greenlit.folder / "list.csv").write_text(f"{head}genai_filing,2026-03,2026-03-05,浙江省,{company},产品,{number}\n")
         assert greenlit("import", "list.csv").returncode == 0
     listed = greenlit("approvals", "list").stdout
     assert "甲公司" in listed and "乙公司" in listed

@@ -166,3 +166,15 @@ def test_names_and_comments_from_a_page_stay_data_in_the_file():
     source = Source(id="it", name=hostile, kind="media", language="zh", enabled=False)
     text = source_toml(source, (f"told {hostile}\x00\x1b[31m",))
     assert tomllib.loads(text) == {"id": "it", "name": hostile, "kind": "media", "language": "zh", "enabled": False}
+
+
+@pytest.mark.browser
+def test_a_page_that_scripts_build_is_drafted_with_a_browser(web, add):
+    listed = page().partition("<body>")[2].partition("</body>")[0].replace("\n", "")
+    web.serve(
+        "/news/",
+        f"<html><title>示例网</title><body><script>document.body.innerHTML = {json.dumps(listed)}</script></body></html>",
+    )
+    listing = drafted(add("add", f"{web.url}/news/", "--id", "example", "--browser")).listing
+    assert listing is not None
+    assert (listing.kind, listing.browser, listing.items) == ("html", True, "ul.news > li")

@@ -65,7 +65,8 @@ def commits_until_the_end(web: Web, tmp_path: Path, sources: Path, what: str) ->
     raise AssertionError("it never came to its end")
 
 
-def test_a_round_killed_at_any_commit_goes_on_and_gives_the_same_rows(web: Web, tmp_path: Path) -> None:
+def test_f20_a_round_killed_at_any_commit_goes_on_and_gives_the_same_rows(web: Web, tmp_path: Path) -> None:
+    """The listing's ETag is stored with its links: no 304 hides what was not stored."""
     sources = open_outlet(web, tmp_path / "sources", 3)
     assert run(0, tmp_path / "whole", sources, "round") == 0
     whole = rows(tmp_path / "whole")

@@ -16,6 +16,7 @@ from extractors.read.entry import UnreadableListing
 from pipeline.assembly import Assembly
 from pipeline.backfill.listing import backfill
 from pipeline.fetch import HttpStatus
+from pipeline.links import page_request
 from pipeline.listings import NEWEST, Listings
 from storage.frontier import Validators
 from storage.runs import Counts
@@ -130,6 +131,23 @@ def test_a_form_is_posted_with_its_window(web, make, tmp_path):
 
 def walk(parts: Assembly, it: Source, since: date, until: date) -> Counts:
     return backfill(parts.watch(), it, since, until, lambda at, counts: None)
+
+
+@pytest.mark.parametrize(
+    ("more", "sent"), [("", None), ('method = "POST"', None), ('referer = "https://a.example/search"', True)]
+)
+def test_no_page_says_that_it_comes_from_a_window_of_days(web, make, tmp_path, more, sent):
+    """Its address is another each day, and a form's is none at all."""
+    request = page_request(windowed(web, tmp_path, more), f"{web.url}/1.html")
+    assert request.referer == ("https://a.example/search" if sent else None)
+
+
+@pytest.mark.parametrize(("least", "status"), [(0, "ok"), (1, "failed")])
+def test_a_window_may_be_empty_where_its_source_says_so(web, make, tmp_path, least, status):
+    it = windowed(web, tmp_path, f'window = "2d"\n[expect]\nlinks = {least}')
+    web.serve("/find", lambda asked: Answer(b"[]"))
+    (counts,) = make().watch().round([it])
+    assert (counts.status, counts.listed) == (status, 0)
 
 
 @pytest.mark.parametrize("paging", ["", "&size=2&page={page}"])
@@ -259,3 +277,19 @@ def test_an_older_page_is_read_by_the_rules_of_its_time(web, make, tmp_path, day
     assert counts.status == "ok"
     with parts.database.read() as session:
         assert session.scalars(select(StoredArticle.text)).all() == [TEXT]
+
+
+@pytest.mark.browser
+def test_a_list_that_scripts_make_is_read_with_a_browser(web, make, tmp_path):
+    script = "document.body.innerHTML = [1, 2].map(n => `<ul class=l><li><a href=/${n}.html>产品${n}号通过备案</a></ul>`).join('')"
+    web.serve("/list", f"<html><body><script>{script}</script></body></html>")
+    it = source(tmp_path, f'kind = "html"\nurl = "{web.url}/list"\nitems = "ul.l a"\nbrowser = true')
+    for n in (1, 2):
+        web.serve(f"/{n}.html", article(n), headers={"Content-Type": "text/html; charset=utf-8"})
+    first, second = parts_rounds(make(), it)
+    assert (first.status, first.read, first.approvals) == ("ok", 2, 2)
+    assert (second.status, second.not_modified, second.read) == ("ok", 1, 0)
+
+
+def parts_rounds(parts: Assembly, it: Source) -> list[Counts]:
+    return [parts.watch().round([it])[0] for _ in range(2)]

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 
 import pytest
-from burning import burn
+from burning import burn, burn_importing
 
 from config.companies import CompanyEntry
 from config.source import ArticleRules
@@ -74,13 +74,15 @@ def test_errors_of_ours_come_back_and_others_as_faults(worker: Worker) -> None:
     ("end", "said"),
     [
         (lambda w: w.call(sum, range(10**13)), r"took more than 0\.3 seconds of CPU"),
+        (lambda w: w.call(burn, 60.0), r"took more than 0\.3 seconds of CPU"),
+        (lambda w: w.call(burn_importing, 60.0), r"took more than 0\.3 seconds of CPU"),
         (lambda w: w.call(signal.raise_signal, signal.SIGKILL), "SIGKILL"),
         (lambda w: w.call(ctypes.string_at, 1), "SIGSEGV"),
         (lambda w: w.call(os.abort), "SIGABRT"),
         (lambda w: w.call(os._exit, 3), "exit code 3"),
         (lambda w: w.call(sys.exit, 0), "exit code"),
     ],
-    ids=["endless", "killed", "segfault", "abort", "exit", "polite exit"],
+    ids=["endless", "busy", "importing", "killed", "segfault", "abort", "exit", "polite exit"],
 )
 def test_the_end_of_the_process_costs_one_call(worker: Worker, end: Callable[[Worker], object], said: str) -> None:
     with pytest.raises((WorkerStopped, WorkerDied), match=said):

@@ -119,7 +119,12 @@ def test_duplicates_and_other_schemes_are_dropped():
 
 
 @pytest.mark.parametrize(
-    ("text", "rules"), [(rss(), FEED), ('{"data": {"list": []}}', API), ("<ul id=list></ul>", LINKS)]
+    ("text", "rules"),
+    [
+        (rss(), FEED),
+        *[(f'{{"data": {{"list": {none}}}}}', API) for none in ("[]", "null")],
+        ("<ul id=list></ul>", LINKS),
+    ],
 )
 def test_a_well_formed_listing_without_entries_is_empty(text, rules):
     assert read(text, rules) == ()
@@ -147,6 +152,7 @@ CHALLENGE = "<html><head><title>安全验证</title></head><body>请完成验证
         ("{broken", API, "not JSON: .*it begins '{broken'"),
         ("[" * 100_000, API, "not JSON"),
         ('{"code": 403, "msg": "no"}', API, 'no list at "data.list" in the reply; it has: code, msg'),
+        ('{"data": null}', API, 'no list at "data.list" in the reply; it has: data'),
         ("[1, 2]", API, 'no list at "data.list" in the reply; it has: a list'),
         ('{"data": {"list": [{"href": "/1"}]}}', API, 'no item has a link at "url"'),
         ('<!DOCTYPE r [<!ENTITY a "aaaa">]><rss version="2.0"/>', FEED, "declares entities"),

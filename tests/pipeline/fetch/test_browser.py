@@ -119,10 +119,23 @@ def test_a_forbidden_script_is_not_fetched(web, polite):
     assert "/api/list" not in web.paths()
 
 
-def test_a_missing_browser_is_said_with_its_remedy(web, polite):
-    with pytest.raises(Refused, match=r"install Chromium \(apt install chromium\)"):
-        render(polite, Request(f"{web.url}/list"), "a", which=lambda name: None)
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ({"which": lambda name: None}, r"install Chromium \(apt install chromium\)"),
+        ({"spec": lambda name: None}, r"pip install 'greenlit\[browser\]'"),
+    ],
+)
+def test_a_missing_browser_is_said_with_its_remedy(web, polite, missing, says):
+    with pytest.raises(Refused, match=says):
+        render(polite, Request(f"{web.url}/list"), "a", **{"which": lambda name: "/usr/bin/true", **missing})
     assert web.log == []
+
+
+@pytest.mark.browser
+def test_a_browser_that_can_not_start_is_a_bad_reply(web, polite):
+    with pytest.raises(BadReply, match="the browser gave up"):
+        render(polite, Request(f"{web.url}/list"), "a", spacing=0.0, which=lambda name: "/bin/false")
 
 
 @pytest.mark.browser

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from web import Answer, Asked, Web, replying, wire
+from web import Web, replying, wire
 
 from pipeline.fetch import BadReply, Client, FetchError, HttpStatus, Refused, Request, Unreachable
 
@@ -57,22 +57,7 @@ def test_gzip_is_unpacked_whatever_the_chunks(client: Client) -> None:
         assert client.fetch(Request(server.url)).body == TEXT
 
 
-@pytest.mark.parametrize("etag", ['"v1"', 'W/"v1"', "unquoted", '"caf\xe9"', '"a, b"'])
-def test_validators_are_sent_back_byte_for_byte(client: Client, web: Web, etag: str) -> None:
-    def answer(asked: Asked) -> Answer:
-        same = asked.headers.get("if-none-match") == etag and asked.headers.get("if-modified-since") == "last Tuesday"
-        return Answer(b"", 304) if same else Answer(TEXT, 200, {"ETag": etag, "Last-Modified": "last Tuesday"})
-
-    web.serve("/a", answer)
-    first = client.fetch(Request(f"{web.url}/a"))
-    again = Request(f"{web.url}/a", etag=first.header("etag"), last_modified=first.header("last-modified"))
-
-    page = client.fetch(again)
-
-    assert (page.status, page.body) == (304, b"")
-
-
-@pytest.mark.parametrize("field", ["etag", "last_modified", "accept", "content_type"])
+@pytest.mark.parametrize("field", ["accept", "content_type"])
 @pytest.mark.parametrize("poison", ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "名"])
 def test_what_no_header_can_hold_is_never_sent(client: Client, web: Web, field: str, poison: str) -> None:
     with pytest.raises(Refused, match="can't be sent"):
@@ -169,16 +154,6 @@ def test_a_redirect_to_nonsense_is_an_error_of_ours(client: Client, web: Web, lo
 
     with pytest.raises(FetchError):
         client.fetch(Request(f"{web.url}/a"))
-
-
-def test_cookies_are_never_kept(client: Client, web: Web) -> None:
-    web.serve("/a", b"", 302, {"Location": "/b", "Set-Cookie": "id=1; Path=/"})
-    web.serve("/b", TEXT)
-
-    client.fetch(Request(f"{web.url}/a"))
-    client.fetch(Request(f"{web.url}/b"))
-
-    assert all("cookie" not in asked.headers for asked in web.log)
 
 
 def test_the_referer_is_whole_at_home_and_only_the_origin_abroad(make, internet, web: Web) -> None:

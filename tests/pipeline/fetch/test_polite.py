@@ -205,22 +205,6 @@ def test_hosts_do_not_wait_for_each_other(make, internet, store: Store, time: Ti
         assert slow.result().body == b"met"
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_survives_a_restart(start, web: Web, store: Store, time: Time, status: int) -> None:
-    web.serve("/a", failing(status, headers={"Retry-After": "3600"}))
-    with pytest.raises(HttpStatus):
-        start().fetch(Request(f"{web.url}/a"))
-
-    asked = len(web.log)
-    with pytest.raises(Held) as caught:
-        start().fetch(Request(f"{web.url}/a"))
-
-    assert caught.value.until == store.held["127.0.0.1"] == START + 3601 * SECOND
-    assert len(web.log) == asked
-    time.passed += 3600
-    assert start().fetch(Request(f"{web.url}/a")).body == b"a page"
-
-
 def test_a_short_hold_is_waited_for(polite: Polite, web: Web, store: Store, time: Time) -> None:
     store.hold("127.0.0.1", START + 30 * SECOND)
 
@@ -229,25 +213,31 @@ def test_a_short_hold_is_waited_for(polite: Polite, web: Web, store: Store, time
     assert time.slept[0] == 30
 
 
-def test_too_many_requests_without_a_word_hold_the_host(polite: Polite, web: Web, store: Store) -> None:
-    web.serve("/busy", b"", 429)
+def test_a_crawl_delay_beyond_patience_is_held_also_after_a_restart(start, web: Web, time: Time) -> None:
+    """The first page is waited for as long as we have patience, or robots.txt alone would hold it off for ever."""
+    web.serve("/robots.txt", "User-agent: *\nCrawl-delay: 7200")
+    web.serve("/a", b"a page")
+    polite = start()
+
+    assert polite.fetch(Request(f"{web.url}/a")).body == b"a page"
+    for again in (polite, start()):
+        with pytest.raises(Held) as caught:
+            again.fetch(Request(f"{web.url}/a"))
+        assert caught.value.until == START + timedelta(seconds=60 + 7200)
+
+    assert time.slept == [60]
+    time.passed += 7200
+    assert start().fetch(Request(f"{web.url}/a")).body == b"a page"
+
+
+def test_the_longer_of_crawl_delay_and_retry_after_is_kept(polite: Polite, web: Web, store: Store, time: Time) -> None:
+    web.serve("/robots.txt", "User-agent: *\nCrawl-delay: 120")
+    web.serve("/busy", b"", 503, {"Retry-After": "7200"})
 
     with pytest.raises(HttpStatus):
         polite.fetch(Request(f"{web.url}/busy"))
-    with pytest.raises(Held):
-        polite.fetch(Request(f"{web.url}/a"))
 
-    assert store.held["127.0.0.1"] == START + 301 * SECOND
-
-
-def test_a_crawl_delay_beyond_patience_is_held(polite: Polite, web: Web, time: Time) -> None:
-    web.serve("/robots.txt", "User-agent: *\nCrawl-delay: 86400")
-
-    with pytest.raises(Held) as caught:
-        polite.fetch(Request(f"{web.url}/a"))
-
-    assert caught.value.until == START + timedelta(days=1)
-    assert time.slept == []
+    assert store.held["127.0.0.1"] == START + timedelta(seconds=60 + 7200)
 
 
 @pytest.mark.parametrize(("failures", "waits"), [((502,), [2]), ((503, 502), [2, 8])])

@@ -89,6 +89,12 @@ def test_the_crawl_delay_is_in_seconds_or_none(robots: Robots, web: Web, line: s
     assert robots.permit(web.url + "/a") == (2.5 if line == "2.5" else 0.0)
 
 
+def test_no_crawl_delay_is_longer_than_a_day(robots: Robots, web: Web) -> None:
+    web.serve("/robots.txt", "User-agent: *\nCrawl-delay: 99999999999999999999\n")
+
+    assert robots.permit(web.url + "/a") == 86_400
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_a_site_without_robots_allows_all(robots: Robots, web: Web, status: int) -> None:
     web.serve("/robots.txt", b"User-agent: *\nDisallow: /", status)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from web import request_of, wire
 
-from pipeline.fetch import Request, Unreachable
+from pipeline.fetch import Request
 
 PEM = Path(__file__).parent / "tls" / "secure.test.pem"
 
@@ -40,18 +40,3 @@ def test_name_and_host_stay_those_of_the_url(make, internet, monkeypatch: pytest
     assert names == ["secure.test"]
     assert f"\r\nHost: secure.test:{server.port}\r\n".encode() in heads[0]
     assert internet.dialed == ["93.184.216.34"]
-
-
-@pytest.mark.parametrize(("host", "trusted"), [("secure.test", False), ("other.test", True)])
-def test_a_certificate_that_does_not_fit_ends_it(
-    make, internet, monkeypatch: pytest.MonkeyPatch, host: str, trusted: bool
-) -> None:
-    if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
-    internet.name(host)
-    heads: list[bytes] = []
-    with wire(speak_tls([], heads)) as server, pytest.raises(Unreachable, match="certificate") as caught:
-        make().fetch(Request(f"https://{host}:{server.port}/"))
-
-    assert heads == []
-    assert not caught.value.again

@@ -9,7 +9,7 @@ from datetime import timedelta
 from extractors.records import ApprovalFact, CompanyName, Facts, RevocationFact
 from extractors.understand.claims import claims_of
 from extractors.understand.counts import find_batch
-from extractors.understand.details import draft_batch, draft_date, draft_kind, draft_province, lead_text
+from extractors.understand.details import draft_batch, draft_kind, draft_province, lead_text
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key
@@ -17,6 +17,7 @@ from extractors.understand.particulars import authority_of
 from extractors.understand.parts import Name, Status
 from extractors.understand.reading import Reading
 from extractors.understand.sentences import starting_in
+from extractors.understand.when import draft_date
 
 _NAMELESS = re.compile(
     r"(?:已|获准|均已|已经|顺利)(?:通过|完成|获批|获准|备案|登记|向公众)?[^，。；]{0,16}(?:大模型|生成式|算法)"
@@ -68,9 +69,9 @@ def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
     for number in reading.numbers:
         if number in held or reading.in_table(number.start):
             continue
-        before = next((d for d in reversed(drafts) if d.at < number.start and d.number is None), None)
-        if before is not None and _same_passage(before, number.start):
-            before.number = number
+        last = next((d for d in reversed(drafts) if d.at < number.start and d.number is None), None)
+        if last is not None and _same_passage(last, number.start):
+            last.number = number
 
 
 def _same_passage(draft: Draft, at: int) -> bool:

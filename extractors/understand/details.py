@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import pairwise
 
 from extractors.records import CompanyName, Kind
 from extractors.understand.counts import find_batch
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_kind
-from extractors.understand.particulars import date_of, is_vague, kind_of
-from extractors.understand.parts import Clause, Statement
+from extractors.understand.particulars import kind_of
+from extractors.understand.parts import Statement
 from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
-from extractors.understand.sentences import starting_in
 
-_LEADS = 8
-"""How many sentences before a draft may date it."""
 _SERIES = re.compile(
     r"(?P<deep>深度合成|生成合成|deep[- ]synthesis)|互联网信息服务算法|个性化推送|排序精选|检索过滤|调度决策|推荐算法"
     r"|recommendation algorithm",
@@ -38,13 +34,6 @@ def _contexts(reading: Reading, draft: Draft) -> list[str]:
         reading.title,
         text[:3000],
     ]
-
-
-def _leads(reading: Reading, draft: Draft) -> list[Statement]:
-    """The sentences before a draft that may date it, nearest first: approvals, and for a list what opens it."""
-    told = _before(reading.telling, draft)
-    opening = _before([s for s in reading.statements if not s.item], draft) if draft.statement.item else []
-    return [*told[: -_LEADS - 1 : -1], *opening[:-5:-1]]
 
 
 def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
@@ -83,55 +72,6 @@ def _algorithm_kind(contexts: list[str]) -> Kind:
         if found:
             return Kind.DEEP_SYNTHESIS_FILING if found["deep"] else Kind.ALGORITHM_FILING
     return Kind.ALGORITHM_FILING
-
-
-def draft_date(reading: Reading, draft: Draft) -> str | None:
-    """The date of the passage, or of another passage that tells the same approval."""
-    for told in (draft, *draft.twins):
-        value = _own_date(reading, told)
-        if value:
-            return value
-    return None
-
-
-def _own_date(reading: Reading, draft: Draft) -> str | None:
-    if draft.date:
-        return draft.date
-    text = reading.plain
-    for extent, roles in ((draft.clause, ("day",)), (draft.statement, ("day",)), (draft.statement, ("day", "told"))):
-        value = date_of(reading.dates, extent.start, extent.end, draft.at, roles)
-        if value:
-            return _span_month(reading, extent, value)
-    if is_vague(text[draft.statement.start : draft.statement.end]):
-        return None
-    for lead in _leads(reading, draft)[:_LEADS]:
-        value = date_of(reading.dates, lead.start, lead.end, lead.end, ("day", "told"))
-        if value:
-            return _span_month(reading, lead, value)
-        if is_vague(text[lead.start : lead.end]):
-            return None
-    return _signature(reading)
-
-
-def _signature(reading: Reading) -> str | None:
-    """The date under a notice: a line of its own among the last ones."""
-    for line in reading.lines[-3:]:
-        for hit in starting_in(reading.dates, line.start, line.end):
-            if hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
-                return hit.value
-    return None
-
-
-def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
-    """`8月1日至8月31日` is a month, not its last day."""
-    inside = starting_in(reading.dates, extent.start, extent.end)
-    for one, two in pairwise(inside):
-        if (
-            reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through")
-            and one.value[:7] == two.value[:7]
-        ):
-            return value[:7]
-    return value
 
 
 def draft_batch(reading: Reading, draft: Draft) -> int | None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from extractors.records import CHINA, Article
 from extractors.understand.chars import language_of, plain
 from extractors.understand.cues import find_cues
-from extractors.understand.dates import DateHit, find_dates
+from extractors.understand.dates import DateHit, find_dates, outside
 from extractors.understand.document import Pipeline
 from extractors.understand.entities import Entities
 from extractors.understand.lexicon import Lexicon
@@ -111,6 +111,7 @@ def read(
         pipeline = pipelines.get(language) or pipelines.setdefault(language, Pipeline(language))
         prose = [line for line in lines if not reading.in_table(line.start)]
         reading.mentions = find_mentions(spelled, prose, entities(), lexicon)
+        reading.dates = outside(dates, ((m.start, m.end) for m in reading.mentions), spelled)
         with pipeline.memory():
             reading.statements = _statements(reading, pipeline)
     return reading

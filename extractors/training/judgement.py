@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _STRENGTH = 0.5
 """The inverse of the L2 penalty."""
 _WORDS = 0.1
 """How much of a word's sign counts beside a cue's: words are many, and each is seen seldom."""
+_ENGLISH_WORDS = 0.4
+_ENGLISH = re.compile(r"[a-z]{2}$|[a-z]{3}.$")
 _WORD_SIGNS = ("<", ">", "in ", "on ", "under ")
 _LIGHT = 0.004
 """Weights under this are left out of the file."""
@@ -49,7 +52,7 @@ def fit(rows: Sequence[tuple[Iterable[str], int]], rare: int = _RARE, strength: 
     seen = Counter(sign for row in signs for sign in row)
     known = {sign: number for number, sign in enumerate(sorted(s for s, count in seen.items() if count >= rare))}
     cells = [(at, known[sign]) for at, row in enumerate(signs) for sign in row if sign in known]
-    scale = np.array([_WORDS if sign.startswith(_WORD_SIGNS) else 1.0 for sign in sorted(known)])
+    scale = np.array([_scale(sign) for sign in sorted(known)])
     values = scale[[column for _, column in cells]]
     matrix = csr_matrix((values, tuple(zip(*cells, strict=True))), shape=(len(signs), len(known)))
     model = LogisticRegression(C=strength, max_iter=600).fit(matrix, [answer for _, answer in rows])
@@ -57,6 +60,12 @@ def fit(rows: Sequence[tuple[Iterable[str], int]], rare: int = _RARE, strength: 
     return Weigher(
         round(float(model.intercept_[0]), 4), {sign: weight for sign, weight in weights.items() if abs(weight) > _LIGHT}
     )
+
+
+def _scale(sign: str) -> float:
+    if not sign.startswith(_WORD_SIGNS):
+        return 1.0
+    return _ENGLISH_WORDS if _ENGLISH.search(sign) else _WORDS
 
 
 def fit_names(reads: Sequence[Read], role: Role) -> Weigher:

@@ -1,10 +1,10 @@
-# Greenlit: make run | make demo | make test | make check | make browser-test
+# Greenlit: make run | make demo | make test | make browser-test | make check | make model
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run demo test browser-test check lock clean
+.PHONY: run demo test browser-test check model hygiene bench lock clean
 
 run: $(VENV)/.installed          ## set everything up and start the service
 	$(BIN)/greenlit run
@@ -23,6 +23,17 @@ check: $(VENV)/.tested           ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+ARTICLES := extractors/training/articles tests/gold/dev.jsonl tests/gold/dev_long.jsonl
+
+model: $(VENV)/.tested           ## rebuild what is trained: the reader of names and the weights
+	$(BIN)/python -m extractors.training $(ARTICLES)
+
+hygiene: $(VENV)/.tested         ## which cue rules never fire, and which fire too often
+	$(BIN)/python -m extractors.training.hygiene $(ARTICLES)
+
+bench: $(VENV)/.tested           ## how fast understanding is
+	$(BIN)/python benchmarks/understand.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

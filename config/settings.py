@@ -54,6 +54,7 @@ class Settings(BaseSettings):
         (), description="host:port,... of your own services that may be fetched though private"
     )
     allow_private_networks: bool = Field(False, description="fetch private addresses (tests and demo only)")
+    entities: str = Field("crf", description="who reads names: crf, rules, or spacy:<package or path>")
     min_confidence: float = Field(0.9, ge=0, le=1, description="below it an approval is held for review")
     news_days: int = Field(60, ge=0, description="an approval older than this is history, not news")
     smtp_host: str | None = Field(None, description="mail server; without one no mail is sent")

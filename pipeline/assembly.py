@@ -100,7 +100,7 @@ class Assembly:
         from extractors.understand import Analyst
         from pipeline.worker import Worker
 
-        return Worker(resident=partial(Analyst.of, self._known))
+        return Worker(resident=partial(Analyst.of, self._known, self.settings.entities))
 
     @cached_property
     def lists(self) -> Worker:

@@ -24,7 +24,7 @@ from extractors.read.prefilter import Prefilter
 from extractors.read.sitemap import SitemapIndex, sitemap_index
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
 from extractors.registers.reading import ListContext, RegisterReading, read_register
-from extractors.understand import EXTRACTOR_VERSION, Analyst, Decision
+from extractors.understand import EXTRACTOR_VERSION, Analyst, Ruling
 from extractors.understand.lexicon import Lexicon
 from pipeline.clean import one_line
 from pipeline.worker import Fault, Worker, WorkerError
@@ -124,7 +124,7 @@ class Ingest:
             raise Broken("store", fault(error)) from error
         return stored
 
-    def explain(self, article: Article) -> tuple[Decision, ...]:
+    def explain(self, article: Article) -> tuple[Ruling, ...]:
         """How each sentence of the article was judged. Raises Broken."""
         return safely("understand", lambda: self.reader.ask(Analyst.explain, article))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -9,25 +10,31 @@ from ahocorasick_rs import BytesAhoCorasick
 _CHINESE = """
 备案 備案 登记 登記 存案 算备 算備 过审 過審 获批 獲批 批准 批出 放行 过关 過關 获准 獲准 入围 入圍 注销 註銷
 准生证 準生證 上岗证 上崗證 通行证 通行證 开绿灯 開綠燈 拿到号 拿到號 上线编号 深度合成 生成式
+网信 網信 名单 名單
 """
 _ENGLISH = """
 approv clearance clears cleared greenlit greenlight green-li filing filed register registr sanctioned
-licens licenc go-ahead beian
+licens licenc go-ahead beian cyberspace
 """
-_ENGLISH_PAIRS = ("green li", "the nod", "deep synthesis")
+_ENGLISH_PAIRS = ("green li", "the nod", "deep synthesis", "added to", "the list")
+_TAG = re.compile(rb"<[^<>]{0,300}>")
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 
 
 class Prefilter:
-    """Words without which no page states an approval, found in one pass over the bytes."""
+    """Words without which no page states an approval, looked for in the bytes as they are, then without breaks."""
 
     def __init__(self) -> None:
         self._words = BytesAhoCorasick(sorted(set(_patterns())))
 
     def may_matter(self, body: bytes) -> bool:
         """Whether the page can state an approval: false only where it holds none of the words."""
-        return bool(self._words.find_matches_as_indexes(body.lower()))
+        lowered = body.lower()
+        return self._holds(lowered) or self._holds(_unbroken(lowered))
+
+    def _holds(self, body: bytes) -> bool:
+        return bool(self._words.find_matches_as_indexes(body))
 
 
 def may_matter(body: bytes) -> bool:
@@ -35,9 +42,15 @@ def may_matter(body: bytes) -> bool:
     return Prefilter().may_matter(body)
 
 
+def _unbroken(body: bytes) -> bytes:
+    """The bytes without what may part the characters of a word: tags and blanks."""
+    return _TAG.sub(b"", body).replace(b"&nbsp;", b"").translate(None, b" \t\r\n")
+
+
 def _patterns() -> Iterator[bytes]:
     for word in _CHINESE.split():
-        yield from (encoded for charset in _CHARSETS if (encoded := _encoded(word, charset)))
+        for spelled in (word, "\u3000".join(word)):
+            yield from (encoded for charset in _CHARSETS if (encoded := _encoded(spelled, charset)))
         yield "".join(f"&#{ord(char)};" for char in word).encode()
         yield "".join(f"&#x{ord(char):x};" for char in word).encode()
         yield "".join(f"\\u{ord(char):04x}" for char in word).encode()

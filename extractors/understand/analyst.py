@@ -3,83 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cached_property
 
 from config.companies import CompanyEntry
 from extractors.records import Article, Facts
 from extractors.understand.assemble import assemble
 from extractors.understand.document import Pipeline
 from extractors.understand.drafts import Draft
-from extractors.understand.en_drafts import read_english
+from extractors.understand.entities import Entities, make_entities
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.reading import Reading, read
-from extractors.understand.rows import read_tables
-from extractors.understand.zh_drafts import read_chinese
+from extractors.understand.mentions import group_mentions
+from extractors.understand.reading import read
+from extractors.understand.rows import read_tables, told_by
+from extractors.understand.rulings import Ruling, rulings
+from extractors.understand.scene import Scene
+from extractors.understand.verdicts import read_prose
+from extractors.understand.weights import Weights, load_weights
 
-EXTRACTOR_VERSION = "10"
+EXTRACTOR_VERSION = "11"
 """Changes whenever the facts of some article may: part of every mention."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was concluded of one sentence (or table row), and by which rules, clause by clause."""
-
-    text: str
-    start: int
-    end: int
-    rules: tuple[str, ...]
-    conclusion: str
-
-
 class Analyst:
-    """Reads articles with one lexicon. spaCy is imported with the first article."""
+    """Reads articles with one lexicon, one reader of names and one set of weights.
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    `entities` and `weights` are the shipped ones unless given. They and spaCy are loaded with the first article
+    that speaks of approvals.
+    """
+
+    def __init__(self, lexicon: Lexicon, entities: str | Entities = "crf", weights: Weights | None = None) -> None:
         self.lexicon = lexicon
+        self._entities = entities
+        self._weights = weights
         self._pipelines: dict[str, Pipeline] = {}
 
     @classmethod
-    def of(cls, companies: Iterable[CompanyEntry]) -> Analyst:
-        """An analyst who knows these companies."""
-        return cls(Lexicon.build(companies))
+    def of(cls, companies: Iterable[CompanyEntry], entities: str = "crf") -> Analyst:
+        """An analyst who knows these companies, and reads names by `entities`."""
+        return cls(Lexicon.build(companies), entities)
 
     def facts(self, article: Article) -> Facts:
         """All that the article says of approvals; a function of article and lexicon alone."""
-        reading, drafts = self._read(article)
-        return assemble(reading, drafts, self.lexicon)
+        scene, drafts = self._read(article)
+        return assemble(scene.reading, drafts, self.lexicon)
 
-    def explain(self, article: Article) -> tuple[Decision, ...]:
-        """How each sentence was judged, in order of the text."""
-        reading, drafts = self._read(article)
-        decisions = [_decision(reading, statement.start, statement.end, drafts) for statement in reading.statements]
-        decisions += [_decision(reading, row.start, row.end, drafts) for table in reading.tables for row in table.rows]
-        return tuple(sorted(decisions, key=lambda decision: decision.start))
+    def explain(self, article: Article) -> tuple[Ruling, ...]:
+        """How each sentence and row was judged, in order of the text."""
+        scene, drafts = self._read(article)
+        return rulings(scene, drafts, self.weights)
 
-    def _read(self, article: Article) -> tuple[Reading, list[Draft]]:
-        reading = read(article, self.lexicon, self._pipelines)
-        if not reading.statements and not reading.tables:
-            return reading, []
-        text, statements = reading.unnumbered, reading.statements
-        if reading.language == "en":
-            prose = read_english(text, statements, self.lexicon)
-        else:
-            prose = read_chinese(text, statements, self.lexicon, reading.title)
-        return reading, prose + read_tables(reading, self.lexicon)
+    @cached_property
+    def entities(self) -> Entities:
+        """The reader of names. Raises EntitiesError where it can't be had."""
+        given = self._entities
+        return make_entities(given, self.lexicon) if isinstance(given, str) else given
 
+    @cached_property
+    def weights(self) -> Weights:
+        """What `make model` learnt."""
+        return self._weights or load_weights()
 
-def _decision(reading: Reading, start: int, end: int, drafts: list[Draft]) -> Decision:
-    clauses = [c for s in reading.statements if s.start == start for c in s.clauses]
-    rules = [f"{cue.category}.{cue.rule}" for clause in clauses for cue in clause.cues]
-    rules += [f"inherited.{clause.status}" for clause in clauses if clause.inherited]
-    here = [draft for draft in drafts if start <= draft.statement.start < end]
-    rules += [f"name.{draft.rule}" for draft in here]
-    said = [f"{_shown(reading, draft)}: {draft.status}" for draft in here]
-    statuses = [str(clause.status) for clause in clauses] or [str(draft.status) for draft in here]
-    conclusion = "; ".join(said) or ", ".join(dict.fromkeys(statuses))
-    return Decision(reading.text[start:end], start, end, tuple(dict.fromkeys(rules)), conclusion)
+    def scene(self, article: Article) -> tuple[Scene, list[Draft]]:
+        """An article read, with its names grouped; and the drafts of its tables."""
+        reading = read(article, self.lexicon, lambda: self.entities, self._pipelines)
+        rows = read_tables(reading, self.lexicon)
+        groups = group_mentions(reading.plain, reading.mentions, self.lexicon)
+        return Scene.of(reading, groups, told_by(reading, rows, self.lexicon)), rows
 
-
-def _shown(reading: Reading, draft: Draft) -> str:
-    company = reading.text[draft.company.start : draft.company.end] if draft.company else ""
-    product = reading.text[slice(*draft.product)] if draft.product else ""
-    return " / ".join(part for part in (company, product) if part)
+    def _read(self, article: Article) -> tuple[Scene, list[Draft]]:
+        scene, rows = self.scene(article)
+        prose = read_prose(scene, self.weights, self.lexicon) if scene.reading.statements else []
+        return scene, prose + rows

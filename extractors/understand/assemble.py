@@ -9,13 +9,15 @@ from datetime import timedelta
 from extractors.records import ApprovalFact, CompanyName, Facts, RevocationFact
 from extractors.understand.claims import claims_of
 from extractors.understand.counts import find_batch
-from extractors.understand.details import draft_batch, draft_date, draft_kind, draft_province, lead_text
+from extractors.understand.details import draft_batch, draft_kind, draft_province, lead_text
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.names import company_key, squeeze
+from extractors.understand.names import company_key
 from extractors.understand.particulars import authority_of
 from extractors.understand.parts import Name, Status
 from extractors.understand.reading import Reading
+from extractors.understand.sentences import starting_in
+from extractors.understand.when import draft_date
 
 _NAMELESS = re.compile(
     r"(?:已|获准|均已|已经|顺利)(?:通过|完成|获批|获准|备案|登记|向公众)?[^，。；]{0,16}(?:大模型|生成式|算法)"
@@ -26,7 +28,7 @@ _LONGEST_QUOTE = 200
 
 def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     """The facts of one article."""
-    approved = _undenied(reading, drafts)
+    approved = [draft for draft in drafts if draft.status is Status.APPROVED]
     revoked = [draft for draft in drafts if draft.status is Status.REVOKED]
     attach_numbers(reading, approved)
     attach_numbers(reading, revoked)
@@ -47,32 +49,13 @@ def _stated(reading: Reading) -> bool:
     return False
 
 
-def _undenied(reading: Reading, drafts: list[Draft]) -> list[Draft]:
-    """The approved drafts, without those that repeat what the text has denied before."""
-    denied: dict[str, int] = {}
-    for draft in drafts:
-        if draft.status is Status.DENIED:
-            for key in _keys(reading, draft):
-                denied.setdefault(key, draft.at)
-    never = len(reading.text)
-    return [
-        draft
-        for draft in drafts
-        if draft.status is Status.APPROVED
-        and (draft.number or draft.at < min((denied.get(key, never) for key in _keys(reading, draft)), default=never))
-    ]
-
-
-def _keys(reading: Reading, draft: Draft) -> set[str]:
-    spans = [draft.product] if draft.product else [(draft.company.start, draft.company.end)] if draft.company else []
-    return {squeeze(reading.plain[start:end]) for start, end in spans}
-
-
 def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
     """Give each number to the draft it stands by: in its sentence in order, else the one just before."""
-    for statement in {id(draft.statement): draft.statement for draft in drafts if draft.number is None}.values():
-        inside = [n for n in reading.numbers if statement.start <= n.start < statement.end]
-        here = sorted((d for d in drafts if d.statement is statement and d.number is None), key=lambda d: d.at)
+    open_ones: dict[int, list[Draft]] = {}
+    for draft in sorted((draft for draft in drafts if draft.number is None), key=lambda d: d.at):
+        open_ones.setdefault(id(draft.statement), []).append(draft)
+    for here in open_ones.values():
+        inside = starting_in(reading.numbers, here[0].statement.start, here[0].statement.end)
         named = [draft for draft in here if draft.product] or here
         if len(inside) == len(named):
             for draft, number in zip(named, inside, strict=True):
@@ -84,11 +67,11 @@ def attach_numbers(reading: Reading, drafts: list[Draft]) -> None:
                 before[-1].number = number
     held = {draft.number for draft in drafts}
     for number in reading.numbers:
-        if number in held or any(table.start <= number.start < table.end for table in reading.tables):
+        if number in held or reading.in_table(number.start):
             continue
-        before = [draft for draft in drafts if draft.at < number.start and draft.number is None]
-        if before and _same_passage(before[-1], number.start):
-            before[-1].number = number
+        last = next((d for d in reversed(drafts) if d.at < number.start and d.number is None), None)
+        if last is not None and _same_passage(last, number.start):
+            last.number = number
 
 
 def _same_passage(draft: Draft, at: int) -> bool:
@@ -98,10 +81,14 @@ def _same_passage(draft: Draft, at: int) -> bool:
 def _merged(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> list[Draft]:
     """One draft for each company and product; a company alone gives way to its products."""
     kept: list[Draft] = []
+    by_product: dict[str, list[Draft]] = {}
     for draft in sorted(drafts, key=lambda d: (d.product is None, d.company is None, -d.sure, d.at)):
-        twin = next((other for other in kept if _same(reading, draft, other, lexicon)), None)
+        alike = by_product.setdefault(_product_key(reading, draft, lexicon), []) if draft.product else kept
+        twin = next((other for other in alike if _same(reading, draft, other, lexicon)), None)
         if twin is None:
             kept.append(draft)
+            if draft.product:
+                alike.append(draft)
             continue
         twin.twins.append(draft)
         if twin.number is None and draft.number is not None:
@@ -168,11 +155,12 @@ def _with_history(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalF
         return facts
     old = (reading.published - timedelta(days=100)).isoformat()
     fresh = [fact for fact in facts if fact.date and fact.date >= old[: len(fact.date)] and not fact.background]
+    known = set(fresh)
     newest = max((fact.batch for fact in fresh if fact.batch), default=0)
     return [
         replace(fact, background=True)
         if fresh
-        and fact not in fresh
+        and fact not in known
         and ((fact.date and fact.date < old[: len(fact.date)]) or (fact.batch or newest) < newest)
         else fact
         for fact in facts
@@ -207,7 +195,7 @@ def _approval(reading: Reading, draft: Draft, lexicon: Lexicon) -> ApprovalFact:
         authority=authority_of(text[draft.statement.start : draft.statement.end])
         or authority_of(lead_text(reading, draft)),
         background=draft.clause.background,
-        confidence=_confidence(draft),
+        confidence=round(min(draft.sure, 0.99), 2),
     )
 
 
@@ -232,16 +220,3 @@ def _quote(draft: Draft) -> tuple[int, int]:
         start = max(start, min(draft.at - 60, end - _LONGEST_QUOTE))
         end = start + _LONGEST_QUOTE
     return start, end
-
-
-def _confidence(draft: Draft) -> float:
-    sure = draft.sure
-    if draft.number is not None and draft.company is not None and draft.product is not None:
-        return round(max(sure, 0.97), 2)
-    company = draft.company
-    known = company is not None and company.why != "position" and (company.id is not None or draft.product is not None)
-    if draft.clause.inherited:
-        sure -= 0.03 if known and sure >= 0.91 else 0.08
-    elif draft.clause.weight < 2 and draft.clause.own is Status.APPROVED:
-        sure -= 0.02 if known and sure >= 0.91 else 0.05
-    return round(max(0.05, min(sure, 0.99)), 2)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _KEPT_WIDE = "，；：！？（）"
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_LATIN = re.compile("[A-Za-z]")
 
 
 @cache
@@ -30,14 +33,7 @@ def data_text(name: str) -> str:
     return (files("extractors.understand") / "data" / name).read_text(encoding="utf-8")
 
 
-def is_cjk(char: str) -> bool:
-    """Whether the character is a Chinese one."""
-    return "\u3400" <= char <= "\u9fff"
-
-
 def language_of(text: str) -> str:
     """`zh` or `en`, by the share of Chinese characters among the letters of the first 20,000 characters."""
     head = text[:20_000]
-    chinese = sum(map(is_cjk, head))
-    latin = sum(char.isascii() and char.isalpha() for char in head)
-    return "zh" if chinese * 4 > latin else "en"
+    return "zh" if len(_CHINESE.findall(head)) * 4 > len(_LATIN.findall(head)) else "en"

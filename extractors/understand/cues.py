@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractors.understand.chars import data_text
+from extractors.understand.needles import Needles
 
 ORDER = ("revoked", "amended", "other", "denied", "negative", "pending", "planned", "approved", "weak", "background")
 
@@ -22,21 +23,37 @@ class Cue:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of `cues.toml`."""
+
+    category: str
+    name: str
+    pattern: re.Pattern[str]
+
+
 @cache
-def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    rules = tomllib.loads(data_text("cues.toml"))[language]
+def rules_of(language: str) -> tuple[Rule, ...]:
+    """The rules of a language (`zh` or `en`), by category in order of weight."""
+    rows = tomllib.loads(data_text("cues.toml"))[language]
     flags = re.I if language == "en" else re.NOFLAG
     return tuple(
-        (category, name, re.compile(pattern, flags))
+        Rule(category, name, re.compile(pattern, flags))
         for category in ORDER
-        for name, pattern in rules.get(category, {}).items()
+        for name, pattern in rows.get(category, {}).items()
     )
+
+
+@cache
+def _needles(language: str) -> Needles:
+    return Needles([rule.pattern for rule in rules_of(language)])
 
 
 def find_cues(text: str, language: str) -> tuple[Cue, ...]:
     """Every cue of a clause (plain, names blanked), by category in order of weight."""
+    rules = rules_of(language)
     return tuple(
-        Cue(category, name, match.start(), match.end())
-        for category, name, pattern in _patterns(language)
-        for match in pattern.finditer(text)
+        Cue(rule.category, rule.name, match.start(), match.end())
+        for rule in map(rules.__getitem__, _needles(language).candidates(text))
+        for match in rule.pattern.finditer(text)
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,21 +15,24 @@ _Y = r"(?P<y>20[0-3]\d|[二两][〇零○一二三四五六七八九]{3})"
 _M = r"(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _D = r"(?P<d>[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _SHIFT = {"今": 0, "本": 0, "去": -1, "前": -2, "明": 1}
+_OPENING = 200
 _WEEKDAYS = "一二三四五六日"
 
 _CHINESE = re.compile(
+    rf"(?=[\d二两一三四五六七八九十今去前明本昨上这当周星])(?:"
     rf"(?P<ymd>{_Y} ?年 ?{_M} ?月(?: ?{_D} ?[日号])?)"
     rf"|(?<![\d.])(?P<iso>(?P<iy>20[0-3]\d)[-/.](?P<im>1[0-2]|0?[1-9])(?:[-/.](?P<id>[12]\d"
     rf"|3[01]|0?[1-9]))?)(?![\d.年])"
-    rf"|(?P<rel>(?P<ry>[今去前明])年(?:的)?(?:(?P<rm>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?"
+    rf"|(?P<rel>(?P<ry>[今去前明])年(?!第|首|前)(?:的)?(?:(?P<rm>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?"
     rf"(?:(?P<rd>[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?)?)"
     rf"|(?P<md>(?<![\d/年]){_M.replace('<m>', '<nm>')}月(?:份)?(?:(?P<last>最后一个工作日|末|底)"
     rf"|{_D.replace('<d>', '<nd>')}[日号])?)(?![\d])"
     rf"|(?P<yo>{_Y.replace('<y>', '<oy>')}年)"
-    rf"|(?P<day>今天|今日|本日|今起|今晨|昨天|昨日|昨晚|前天|前日)"
+    rf"|(?P<day>(?:今天|今日|本日|今起|今晨|今早|昨天|昨日|昨晚|前天|前日)|[今昨前](?=[（(](?P<dd>\d{{1,2}})日?[）)]))"
     rf"|(?P<week>(?P<wr>上上|上|本|这)(?:个)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])?)"
-    rf"|(?P<month>本月|当月|上月|上个月|这个月)"
-    rf"|(?P<do>(?<![\d月第]){_D.replace('<d>', '<od>')}日(?![内前后常程报]))"
+    rf"|(?P<wday>(?<![上下本这每双单隔一个\d])(?:周|星期)(?P<wday_of>[一二三四五六日天])(?=[，,上下早晚凌午公（(]))"
+    rf"|(?P<month>(?:本月|当月|上月|上个月|这个月)(?:的)?(?:(?P<mday>[12]\d|3[01]|0?[1-9])[日号])?)"
+    rf"|(?P<do>(?<![\d月第]){_D.replace('<d>', '<od>')}日(?![内前后常程报])))"
 )
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
@@ -61,14 +65,23 @@ _TELLS = re.compile(
     r"[^，。；、\n]{0,3}(?:(?:欣然)?宣布|宣佈|公布|公佈|披露|公告|表示|透露|官宣|告诉|对外称|自愿公告)|\s?称"
 )
 _TELLS_EN = re.compile(r"\b(?:said|says|announced|told|disclosed|reported|wrote)(?: late| early)?,? (?:on |late on )?$")
+_TELLS_NEXT = re.compile(r",? (?:announced|said|disclosed|reported|unveiled)\b|，(?:本报|本网)?记者[^。；，]{0,24}获悉")
+_BEGAN = re.compile(r"\b(?:took effect|came into (?:force|effect)|in force|began|was introduced|founded)(?: in| on)? ?$")
+_UNTIL = re.compile(r"(?:since|by|until|till|through)\b", re.I)
+_AGO = re.compile(r"[^，。；]{0,4}(?:以来|以前|之前|前)")
+_SINCE = re.compile(r"(?:零点|凌晨)?起(?!草|诉)")
+_FROM = re.compile(r"\bfrom $", re.I)
+_OFFICIAL = re.compile(r"网信[^，。；]{0,6}$")
+_NEWS = re.compile(r"(?:[上下早晚][午间上])?(?:发布)?(?:消息|讯)")
 _REPORT = re.compile(r"^(?:\s?(?:讯|电|消息|报道|\(.{2,8}(?:电|讯))|[^，。；]{0,4}(?:报道|电\b|讯\b))|^\s*(?:--|-|–|—)")
 
 
 @dataclass(frozen=True, slots=True)
 class DateHit:
-    """A date at [start, end): `value` as YYYY, YYYY-MM or YYYY-MM-DD; `role` is day, told, asof or report.
+    """A date at [start, end): `value` as YYYY, YYYY-MM or YYYY-MM-DD; `role` is day, told, asof, since or report.
 
-    A date of which a passage says only that something was told then is `told`; a source line's is `report`.
+    A date of which a passage says only that something was told then is `told`; a source line's is `report`; `asof` is
+    a date up to which something holds, `since` one from which it does.
     """
 
     start: int
@@ -78,9 +91,34 @@ class DateHit:
 
 
 def find_dates(text: str, language: str, published: date | None) -> list[DateHit]:
-    """The dates of `text` (already `plain`). Without `published`, relative and year-less dates are left out."""
+    """The dates of `text` (already `plain`). Without `published`, relative and year-less dates are left out.
+
+    Where a dateline of up to three days before opens the text, `今日` and `on Thursday` are reckoned from it.
+    """
     pattern, resolve = (_ENGLISH, _english) if language == "en" else (_CHINESE, _chinese)
-    return list(_resolved(pattern, resolve, text, published))
+    hits = list(_resolved(pattern, resolve, text, published))
+    written = next((_written(hit, published) for hit in hits[:3] if hit.role == "report" and hit.start < _OPENING), None)
+    return list(_resolved(pattern, resolve, text, written)) if written not in (None, published) else hits
+
+
+def _written(hit: DateHit, published: date | None) -> date | None:
+    """The day of a dateline, where publication followed soon."""
+    if published is None or len(hit.value) < 10:
+        return None
+    day = date.fromisoformat(hit.value)
+    return day if timedelta(0) <= published - day <= timedelta(days=3) else None
+
+
+def outside(hits: list[DateHit], names: Iterable[tuple[int, int]], text: str) -> list[DateHit]:
+    """The dates that are no part of a name such as 今日河山; `names` are spans in order."""
+    spans = list(names)
+    starts = [start for start, _ in spans]
+
+    def named(hit: DateHit) -> bool:
+        at = bisect_right(starts, hit.start) - 1
+        return at >= 0 and hit.end <= spans[at][1] and not text[hit.start].isdigit()
+
+    return [hit for hit in hits if not named(hit)]
 
 
 def _resolved(pattern: re.Pattern[str], resolve: object, text: str, published: date | None) -> Iterator[DateHit]:
@@ -91,18 +129,18 @@ def _resolved(pattern: re.Pattern[str], resolve: object, text: str, published: d
 
 
 def _role(text: str, match: re.Match[str]) -> str:
-    if _ASOF.search(text[max(0, match.start() - 16) : match.start()]):
+    before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 24]
+    if _ASOF.search(before) or _BEGAN.search(before) or _UNTIL.match(match[0]) or _AGO.match(after):
         return "asof"
-    if re.match(r"(?:since|by|until|till|through)\b", match[0], re.I):
-        return "asof"
-    if re.match(r"^[^，。；]{0,4}(?:以来|以前|之前|前)", text[match.end() : match.end() + 6]):
-        return "asof"
-    if _REPORT.search(text[match.end() : match.end() + 12]):
-        return "report"
-    before = text[max(0, match.start() - 20) : match.start()]
-    if _TELLS.match(text, match.end()) or _TELLS_EN.search(before) or match[0].startswith(("said", "announced")):
+    if _SINCE.match(after) or match[0].endswith("起") or _FROM.search(before):
+        return "since"
+    if _OFFICIAL.search(before) and _NEWS.match(after):
         return "told"
-    return "day"
+    if _REPORT.search(after[:12]):
+        return "report"
+    if _TELLS.match(after) or _TELLS_EN.search(before) or _TELLS_NEXT.match(after):
+        return "told"
+    return "told" if match[0].startswith(("said", "announced")) else "day"
 
 
 def _text(year: int, month: int | None = None, day: int | None = None) -> str | None:
@@ -145,13 +183,19 @@ def _chinese(match: re.Match[str], published: date | None) -> str | None:
         return _text(published.year + _SHIFT[group["ry"]], _number(group["rm"]), _number(group["rd"]))
     if group["md"]:
         return _month_day(group, published)
+    if group["day"] and group["dd"]:
+        return _day_only(published, int(group["dd"]))
     if group["day"]:
         back = {"昨": 1, "前": 2}.get(group["day"][0], 0)
         return (published - timedelta(days=back)).isoformat()
     if group["week"]:
         return _week(published, {"上": 1, "上上": 2}.get(group["wr"], 0), group["wd"])
+    if group["wday"]:
+        back = (published.weekday() - _WEEKDAYS.index(group["wday_of"].replace("天", "日"))) % 7
+        return (published - timedelta(days=back)).isoformat()
     if group["month"]:
-        return _month(published, group["month"].startswith("上"))
+        month = _month(published, group["month"].startswith("上"))
+        return _text(int(month[:4]), int(month[5:]), _number(group["mday"]))
     return _day_only(published, _number(group["od"]))
 
 

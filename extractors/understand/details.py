@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
+from bisect import bisect_right
 
 from extractors.records import CompanyName, Kind
 from extractors.understand.counts import find_batch
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_kind
-from extractors.understand.particulars import date_of, is_vague, kind_of
-from extractors.understand.parts import Clause, Statement, Status
+from extractors.understand.particulars import kind_of
+from extractors.understand.parts import Statement
 from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
+
+_SERIES = re.compile(
+    r"(?P<deep>深度合成|生成合成|deep[- ]synthesis)|互联网信息服务算法|个性化推送|排序精选|检索过滤|调度决策|推荐算法"
+    r"|recommendation algorithm",
+    re.I,
+)
 
 
 def _contexts(reading: Reading, draft: Draft) -> list[str]:
@@ -29,25 +36,15 @@ def _contexts(reading: Reading, draft: Draft) -> list[str]:
     ]
 
 
-def _leads(reading: Reading, draft: Draft) -> list[Statement]:
-    """The sentences before a draft that may date it, nearest first: approvals, and for a list what opens it."""
-    earlier = [s for s in reading.statements if s.end <= draft.statement.start]
-    told = [s for s in earlier if any(c.own is Status.APPROVED for c in s.clauses)]
-    opening = [s for s in earlier if not s.item][-4:] if draft.statement.item else []
-    return list(reversed(told)) + list(reversed(opening))
-
-
 def _lead_statement(reading: Reading, draft: Draft) -> Statement | None:
     """The nearest earlier sentence that says something was approved: a list's heading, or the news itself."""
-    earlier = [
-        s
-        for s in reading.statements
-        if s.end <= draft.statement.start and any(c.own is Status.APPROVED for c in s.clauses)
-    ]
-    headers = [s for s in earlier if s.header]
-    if draft.statement.item and headers:
-        return headers[-1]
-    return earlier[-1] if earlier else None
+    headings = _before(reading.headings, draft) if draft.statement.item else []
+    return next(reversed(headings or _before(reading.telling, draft)), None)
+
+
+def _before(statements: list[Statement], draft: Draft) -> list[Statement]:
+    """Those of the statements, which are in order, that end before the draft's begins."""
+    return statements[: bisect_right(statements, draft.statement.start, key=lambda s: s.end)]
 
 
 def lead_text(reading: Reading, draft: Draft) -> str:
@@ -64,59 +61,17 @@ def draft_kind(reading: Reading, draft: Draft) -> Kind:
     product = reading.plain[slice(*draft.product)] if draft.product else None
     contexts = [context for context in _contexts(reading, draft) if context]
     if draft.number is not None and draft.number.is_algorithm:
-        wide = " ".join(contexts)
-        deep = "深度合成" in wide or "deep synthesis" in wide.lower()
-        return Kind.DEEP_SYNTHESIS_FILING if deep else Kind.ALGORITHM_FILING
+        return _algorithm_kind(contexts)
     return kind_of(contexts, reading.language, product)
 
 
-def draft_date(reading: Reading, draft: Draft) -> str | None:
-    """The date of the passage, or of another passage that tells the same approval."""
-    for told in (draft, *draft.twins):
-        value = _own_date(reading, told)
-        if value:
-            return value
-    return None
-
-
-def _own_date(reading: Reading, draft: Draft) -> str | None:
-    if draft.date:
-        return draft.date
-    text = reading.plain
-    for extent, roles in ((draft.clause, ("day",)), (draft.statement, ("day",)), (draft.statement, ("day", "told"))):
-        value = date_of(reading.dates, extent.start, extent.end, draft.at, roles)
-        if value:
-            return _span_month(reading, extent, value)
-    if is_vague(text[draft.statement.start : draft.statement.end]):
-        return None
-    for lead in _leads(reading, draft)[:8]:
-        value = date_of(reading.dates, lead.start, lead.end, lead.end, ("day", "told"))
-        if value:
-            return _span_month(reading, lead, value)
-        if is_vague(text[lead.start : lead.end]):
-            return None
-    return _signature(reading)
-
-
-def _signature(reading: Reading) -> str | None:
-    """The date under a notice: a line of its own among the last ones."""
-    for line in reading.lines[-3:]:
-        for hit in reading.dates:
-            if line.start <= hit.start and hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
-                return hit.value
-    return None
-
-
-def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
-    """`8月1日至8月31日` is a month, not its last day."""
-    inside = [hit for hit in reading.dates if extent.start <= hit.start < extent.end]
-    for one, two in pairwise(inside):
-        if (
-            reading.plain[one.end : two.start].strip() in ("至", "到", "-", "—", "to", "through")
-            and one.value[:7] == two.value[:7]
-        ):
-            return value[:7]
-    return value
+def _algorithm_kind(contexts: list[str]) -> Kind:
+    """A 网信算备 number is of both series: the nearest words that name one tell which."""
+    for context in contexts:
+        found = _SERIES.search(context)
+        if found:
+            return Kind.DEEP_SYNTHESIS_FILING if found["deep"] else Kind.ALGORITHM_FILING
+    return Kind.ALGORITHM_FILING
 
 
 def draft_batch(reading: Reading, draft: Draft) -> int | None:

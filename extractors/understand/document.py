@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-_TOKEN = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]|\s")
+_TOKEN = re.compile(r"[A-Za-z0-9]+|[\u3400-\u9fff□#]+|[^\sA-Za-z0-9]|\s")
 _COMPONENT = "greenlit_sentences"
 
 
@@ -52,7 +52,7 @@ class Pipeline:
 
 
 class _Tokenizer:
-    """One token for a Latin word or a number, one for any other character: linear in any text."""
+    """One token for a word, a number or a run of Chinese characters, for sentences never part these; linear in any text."""
 
     def __init__(self, vocab: Vocab) -> None:
         self.vocab = vocab

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from extractors.records import Kind
 from extractors.understand.chars import plain
@@ -28,6 +29,7 @@ def squeeze(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=8192)
 def company_key(name: str) -> str:
     """The identity of a company name: squeezed, and without its legal tail where something remains."""
     key = squeeze(name)
@@ -36,6 +38,7 @@ def company_key(name: str) -> str:
     return key
 
 
+@lru_cache(maxsize=8192)
 def product_key(name: str) -> str:
     """The identity of a product name: squeezed, without a generic tail such as 大模型 where something remains."""
     key = squeeze(name)

@@ -7,6 +7,7 @@ import re
 from extractors.records import Kind
 from extractors.understand.dates import DateHit
 from extractors.understand.regions import regions
+from extractors.understand.sentences import starting_in
 
 _KINDS_ZH = (
     (Kind.DEEP_SYNTHESIS_FILING, re.compile(r"深度合成|深度组成|生成合成类|深度合成演算法")),
@@ -122,7 +123,7 @@ def _chosen(found: list[Kind], context: str, language: str, product: str | None)
 
 def date_of(dates: list[DateHit], start: int, end: int, at: int, roles: tuple[str, ...] = ("day",)) -> str | None:
     """The date that belongs to offset `at` among the dates in [start, end): the finest, nearest before first."""
-    inside = [hit for hit in dates if start <= hit.start < end and hit.role in roles]
+    inside = [hit for hit in starting_in(dates, start, end) if hit.role in roles]
     if not inside:
         return None
     before = [hit for hit in inside if hit.start <= at]

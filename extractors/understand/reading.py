@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from extractors.records import CHINA, Article
 from extractors.understand.chars import language_of, plain
 from extractors.understand.cues import find_cues
-from extractors.understand.dates import DateHit, find_dates
+from extractors.understand.dates import DateHit, find_dates, outside
 from extractors.understand.document import Pipeline
+from extractors.understand.entities import Entities
 from extractors.understand.lexicon import Lexicon
+from extractors.understand.mentions import Mention, find_mentions
 from extractors.understand.numbers import Number, find_numbers
 from extractors.understand.parts import Clause, Statement, Status
-from extractors.understand.sentences import BULLET, Extent, lines_of
+from extractors.understand.sentences import BULLET, Extent, lines_of, starting_in
 from extractors.understand.status import judge, spread
 from extractors.understand.tables import Table, find_tables
-from extractors.understand.zh_names import products_of
-from extractors.understand.zh_words import company_at
 
 _SUBJECT = re.compile(
     r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative"
@@ -38,15 +41,15 @@ _PROCEDURE_EN = re.compile(
 _AI_WORD = re.compile(
     r"大模型|模型|生成式|深度合成|算法|AI|人工智能|\b(?:models?|LLMs?|generative|algorithms?|chatbots?)\b"
 )
+_LONGEST = 4000
 _DASHED = re.compile(r"\s*[*•·●▪\-–—]")
-_LEGAL_NAME = re.compile(r"[^\s，。；：“”「」、|由为是的和与及]{2,30}(?:有限公司|有限责任公司|股份公司)")
 _HEADER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]"
     r"|[A-Z]\.|\d+[.、])?[^。！？；]{2,40}[：:]?\s*$"
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class Reading:
     """What was read: `text` as given, `plain` as compared (same length), `unnumbered` with filing numbers blanked."""
 
@@ -61,16 +64,37 @@ class Reading:
     dates: list[DateHit]
     lines: list[Extent]
     unnumbered: str
+    mentions: list[Mention] = field(default_factory=list)
+
+    @cached_property
+    def telling(self) -> list[Statement]:
+        """The statements that tell of an approval in their own words, in order. Ask when all are read."""
+        return [s for s in self.statements if any(clause.own is Status.APPROVED for clause in s.clauses)]
+
+    @cached_property
+    def headings(self) -> list[Statement]:
+        """Those of them that stand as a heading."""
+        return [statement for statement in self.telling if statement.header]
 
     def line_of(self, at: int) -> Extent:
-        """The line that holds offset `at`."""
-        start = self.plain.rfind("\n", 0, at) + 1
-        end = self.plain.find("\n", at)
-        return Extent(start, end if end >= 0 else len(self.plain))
+        """The line that holds offset `at`, or what of it stands around it where it is long."""
+        first, last = max(0, at - _LONGEST), min(len(self.plain), at + _LONGEST)
+        start, end = self.plain.rfind("\n", first, at) + 1, self.plain.find("\n", at, last)
+        return Extent(start or first, end if end >= 0 else last)
+
+    def in_table(self, at: int) -> bool:
+        """Whether the offset stands in a table."""
+        before = bisect_right(self.tables, at, key=lambda table: table.start) - 1
+        return before >= 0 and at < self.tables[before].end
 
 
-def read(article: Article, lexicon: Lexicon, pipelines: dict[str, Pipeline]) -> Reading:
-    """Read an article; `pipelines` keeps the spaCy pipelines between calls."""
+def read(
+    article: Article, lexicon: Lexicon, entities: Callable[[], Entities], pipelines: dict[str, Pipeline]
+) -> Reading:
+    """Read an article; `pipelines` keeps the spaCy pipelines between calls.
+
+    `entities` gives the reader of names; it is asked for only where the article speaks of approvals.
+    """
     text = article.text
     spelled = plain(text)
     title = plain(article.title)
@@ -85,8 +109,11 @@ def read(article: Article, lexicon: Lexicon, pipelines: dict[str, Pipeline]) -> 
     reading = Reading(text, spelled, title, language, published, [], tables, numbers, dates, lines, unnumbered)
     if _concerns(title + "\n" + spelled, language):
         pipeline = pipelines.get(language) or pipelines.setdefault(language, Pipeline(language))
+        prose = [line for line in lines if not reading.in_table(line.start)]
+        reading.mentions = find_mentions(spelled, prose, entities(), lexicon)
+        reading.dates = outside(dates, ((m.start, m.end) for m in reading.mentions), spelled)
         with pipeline.memory():
-            reading.statements = _statements(reading, lexicon, pipeline)
+            reading.statements = _statements(reading, pipeline)
     return reading
 
 
@@ -114,12 +141,12 @@ def _blanked(text: str, spans: list[tuple[int, int]], char: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _statements(reading: Reading, lexicon: Lexicon, pipeline: Pipeline) -> list[Statement]:
-    masked = _masked(reading, lexicon)
+def _statements(reading: Reading, pipeline: Pipeline) -> list[Statement]:
+    masked = _masked(reading)
     wide = reading.title if about_approvals(reading.title + " " + masked[:20_000]) else ""
     statements: list[Statement] = []
     for number, line in enumerate(reading.lines):
-        if any(table.start <= line.start < table.end for table in reading.tables):
+        if reading.in_table(line.start):
             continue
         if not any(char.isalnum() for char in masked[line.start : line.end]):
             continue
@@ -148,7 +175,7 @@ def _is_header(masked: str, line: Extent) -> bool:
 def _clause(reading: Reading, masked: str, extent: Extent, context: str) -> Clause:
     words = masked[extent.start : extent.end]
     clause = Clause(extent.start, extent.end, find_cues(words, reading.language))
-    numbered = any(extent.start <= number.start < extent.end for number in reading.numbers)
+    numbered = bool(starting_in(reading.numbers, extent.start, extent.end))
     judge(clause, words, context, reading.title, numbered)
     return clause
 
@@ -160,14 +187,7 @@ def _doubt(clauses: list[Clause]) -> None:
             clause.own = clause.status = Status.PLANNED
 
 
-def _masked(reading: Reading, lexicon: Lexicon) -> str:
+def _masked(reading: Reading) -> str:
     """The plain text with names and numbers blanked, so that their words are no cues."""
-    text = reading.unnumbered
     blank = "□" if reading.language == "zh" else "Q"
-    names = [(hit.start, hit.end) for hit in lexicon.find(reading.plain) if not hit.weak]
-    if reading.language == "zh":
-        names += products_of(reading.plain, 0, len(reading.plain))
-        for match in _LEGAL_NAME.finditer(reading.plain):
-            judged = company_at(reading.plain, match.start(), match.end(), lexicon)
-            names += [(judged.start, judged.end)] if judged else []
-    return _blanked(text, names, blank)
+    return _blanked(reading.unnumbered, [(mention.start, mention.end) for mention in reading.mentions], blank)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 _CHINESE_END = re.compile(r"[。！？!?；]+[”’」』）)]*|…{2,}")
 _ENGLISH_END = re.compile(r"[.!?][\"”')]*(?=\s+[\"“'(]?[A-Z0-9])")
@@ -33,6 +35,25 @@ class Extent:
 
     start: int
     end: int
+
+
+class Placed(Protocol):
+    """Whatever begins somewhere in the text."""
+
+    @property
+    def start(self) -> int: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def starting_in(items: Sequence[P], start: int, end: int) -> Sequence[P]:
+    """Those that begin in [start, end), of items in order of the text."""
+    return items[bisect_left(items, start, key=_start) : bisect_left(items, end, key=_start)]
+
+
+def _start(item: Placed) -> int:
+    return item.start
 
 
 def lines_of(text: str) -> Iterator[Extent]:

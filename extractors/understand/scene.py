@@ -1,0 +1,76 @@
+"""A read article with its names: where each mention stands, and the text with names and digits blanked."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+
+from extractors.understand.cues import find_cues
+from extractors.understand.mentions import Group, Mention
+from extractors.understand.parts import Clause, Statement, Status
+from extractors.understand.reading import Reading
+
+COMPANY, PRODUCT = "□", "■"
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(slots=True)
+class Scene:
+    """Build it with `Scene.of`. `masked` is as long as the text; `told` are statuses that table rows give to keys.
+
+    `company_starts` are where companies are named, in order, `company_keys` which ones; `often` says in rising order
+    how often each company is named.
+    """
+
+    reading: Reading
+    groups: list[Group]
+    masked: str
+    told: dict[str, Status]
+    statement_starts: list[int]
+    companies: list[Group]
+    products: list[Group]
+    company_starts: list[int] = field(default_factory=list)
+    company_keys: list[str] = field(default_factory=list)
+    often: list[int] = field(default_factory=list)
+    title_says: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, reading: Reading, groups: list[Group], told: dict[str, Status]) -> Scene:
+        """The scene of an article."""
+        blank = list(reading.unnumbered)
+        for mention in sorted((m for group in groups for m in group.mentions), key=lambda m: m.sure):
+            size = mention.end - mention.start
+            blank[mention.start : mention.end] = (COMPANY if mention.role == "company" else PRODUCT) * size
+        masked = _DIGIT.sub("0", "".join(blank))
+        companies, products = ([g for g in groups if g.role == role] for role in ("company", "product"))
+        starts = [statement.start for statement in reading.statements]
+        scene = cls(reading, groups, masked, told, starts, companies, products)
+        cues = find_cues(reading.title, reading.language)
+        scene.title_says = tuple(sorted({cue.category for cue in cues})) or ("nothing",)
+        named = {m.start: g.key for g in companies for m in g.mentions}
+        scene.company_starts = sorted(named)
+        scene.company_keys = [named[start] for start in scene.company_starts]
+        scene.often = sorted({g.key: len(g.mentions) for g in companies}.values())
+        return scene
+
+    def rivals(self, start: int, end: int, most: int) -> int:
+        """How many companies are named in [start, end), counted up to `most`."""
+        keys: set[str] = set()
+        for at in range(bisect_left(self.company_starts, start), len(self.company_starts)):
+            if self.company_starts[at] >= end or len(keys) == most:
+                break
+            keys.add(self.company_keys[at])
+        return len(keys)
+
+    def place(self, mention: Mention) -> int | None:
+        """The number of the statement that holds a mention; None where none does."""
+        number = bisect_right(self.statement_starts, mention.start) - 1
+        if number < 0 or mention.start >= self.reading.statements[number].end:
+            return None
+        return number
+
+    def clause(self, statement: Statement, at: int) -> Clause:
+        """The clause of a statement that holds the offset."""
+        clauses = statement.clauses
+        return next((clause for clause in reversed(clauses) if clause.start <= at), clauses[0])

@@ -1,0 +1,131 @@
+"""Signs: what speaks for or against an approval at one mention of a name. `make model` weighs them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extractors.understand.mentions import Group, Mention
+from extractors.understand.parts import Clause, Statement, Status
+from extractors.understand.scene import Scene
+
+_BEFORE, _AFTER = 14, 22
+_WORD = re.compile(r"[□■]+|[A-Za-z]+|0+|[^\sA-Za-z0□■]")
+_RUNS = re.compile(r"(□)□+|(■)■+|(0)0+")
+_LONGEST_SENTENCE = 120
+
+
+def group_signs(scene: Scene, group: Group) -> list[str]:
+    """What holds for all mentions of a name."""
+    text, title = scene.reading.plain, scene.reading.title
+    names = {text[mention.start : mention.end] for mention in group.mentions}
+    signs = [f"n{min(len(group.mentions), 4)}", "lang " + scene.reading.language, f"id{group.id is not None}"]
+    if any(name in title for name in names):
+        signs += ["title", *(f"title {said}" for said in scene.title_says)]
+    signs += [f"headline {said}" for said in scene.title_says]
+    if group.key in scene.told:
+        signs.append("row " + scene.told[group.key].value)
+    says = any(clause.own is Status.APPROVED for s in scene.reading.statements for clause in s.clauses)
+    return [*signs, f"says {says}"]
+
+
+def mention_signs(scene: Scene, mention: Mention) -> list[str]:
+    """What the place of one mention tells: cues and statuses around it, and the words beside it."""
+    signs = ["from " + mention.source, f"sure {int(mention.sure * 4)}"]
+    number = scene.place(mention)
+    if number is None:
+        return [*signs, "nowhere"]
+    statement = scene.reading.statements[number]
+    clause = scene.clause(statement, mention.start)
+    signs += _clause_signs(clause, mention)
+    signs += _around(scene, number, statement, clause)
+    signs += _numbers(scene, statement, clause)
+    words = _english_words if scene.reading.language == "en" else _chinese_words
+    return [*signs, *words(scene.masked, statement, clause, mention)]
+
+
+def _clause_signs(clause: Clause, mention: Mention) -> Iterator[str]:
+    yield "own " + clause.own.value
+    yield "status " + clause.status.value
+    yield f"own/status {clause.own.value}/{clause.status.value}"
+    yield f"weight {round(clause.weight * 2)}"
+    for name in ("background", "inherited", "firm"):
+        if getattr(clause, name):
+            yield name
+    for cue in clause.cues:
+        yield f"cue {cue.category}.{cue.rule}"
+        before, after = clause.start + cue.end <= mention.start, clause.start + cue.start >= mention.end
+        yield f"cue {cue.category} {'before' if before else 'after' if after else 'at'}"
+
+
+def _around(scene: Scene, number: int, statement: Statement, clause: Clause) -> Iterator[str]:
+    statements, text = scene.reading.statements, scene.reading.plain
+    at = statement.clauses.index(clause)
+    for other in statement.clauses:
+        if other is not clause:
+            yield "beside " + other.own.value
+    if at:
+        yield "clause before " + statement.clauses[at - 1].own.value
+    if at + 1 < len(statement.clauses):
+        yield "clause after " + statement.clauses[at + 1].own.value
+    for step, name in ((-1, "sentence before"), (1, "sentence after")):
+        if 0 <= number + step < len(statements) and abs(statements[number + step].line - statement.line) <= 1:
+            told = [c.own.value for c in statements[number + step].clauses if c.own is not Status.NEUTRAL]
+            yield from (f"{name} {value}" for value in told or ["nothing"])
+    yield from _heading(scene, number)
+    if statement.item:
+        yield "item"
+    if text[statement.end - 1] in "？?":
+        yield "asked"
+    yield f"place {min(number, 3)}"
+    if len(statements) - number < 4:
+        yield "near the end"
+
+
+def _heading(scene: Scene, number: int) -> Iterator[str]:
+    """What the nearest heading or list opening above says."""
+    statements, text = scene.reading.statements, scene.reading.plain
+    for statement in reversed(statements[max(0, number - 12) : number]):
+        if statement.header or text[statement.end - 1] in "：:":
+            yield from ("under " + clause.own.value for clause in statement.clauses)
+            words = text[statement.start : min(statement.end, statement.start + 20)]
+            yield from ("under " + words[at : at + 2] for at in range(len(words) - 1))
+            return
+
+
+def _numbers(scene: Scene, statement: Statement, clause: Clause) -> Iterator[str]:
+    inside = [n for n in scene.reading.numbers if statement.start <= n.start < statement.end]
+    near = sum(clause.start <= number.start < clause.end for number in inside)
+    yield f"numbers {min(near, 2)} {min(len(inside), 2)}"
+
+
+def _chinese_words(masked: str, statement: Statement, clause: Clause, mention: Mention) -> Iterator[str]:
+    left = masked[max(statement.start, mention.start - _BEFORE) : mention.start]
+    right = masked[mention.end : min(statement.end, mention.end + _AFTER)]
+    for size in (1, 2, 3):
+        yield from (f"<{left[at : at + size]}" for at in range(len(left) - size + 1))
+        yield from (f">{right[at : at + size]}" for at in range(len(right) - size + 1))
+    yield from ("<< " + left[-size:] for size in (1, 2) if left)
+    yield from (">> " + right[:size] for size in (1, 2, 3) if right)
+    yield from _pairs("in ", masked[clause.start : clause.end])
+    yield from _pairs("on ", masked[statement.start : min(statement.end, statement.start + _LONGEST_SENTENCE)])
+
+
+def _pairs(name: str, words: str) -> Iterator[str]:
+    return (name + words[at : at + 2] for at in range(len(words) - 1))
+
+
+def _english_words(masked: str, statement: Statement, clause: Clause, mention: Mention) -> Iterator[str]:
+    left = _WORD.findall(_shortened(masked[max(statement.start, mention.start - 60) : mention.start]).lower())[-5:]
+    right = _WORD.findall(_shortened(masked[mention.end : min(statement.end, mention.end + 70)]).lower())[:6]
+    yield from ("<" + word for word in left)
+    yield from (">" + word for word in right)
+    yield from ("<< " + " ".join(left[-size:]) for size in (1, 2) if left)
+    yield from (">> " + " ".join(right[:size]) for size in (1, 2) if right)
+    yield from ("in " + word for word in set(_WORD.findall(masked[clause.start : clause.end].lower())))
+    yield from ("on " + word for word in set(_WORD.findall(masked[statement.start : statement.end].lower())))
+
+
+def _shortened(words: str) -> str:
+    """One sign for each run of a name's or number's characters."""
+    return _RUNS.sub(lambda match: match[1] or match[2] or match[3], words)

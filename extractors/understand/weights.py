@@ -1,0 +1,59 @@
+"""Weighing: signs in, a chance out. Logistic regressions trained by `make model`, kept as plain numbers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Weigher:
+    """One logistic regression over signs."""
+
+    bias: float
+    weights: dict[str, float]
+
+    def score(self, signs: Iterable[str]) -> float:
+        """The log-odds: the bias and the weights of all signs; unknown signs weigh nothing."""
+        weights = self.weights
+        return self.bias + sum([weights[sign] for sign in signs if sign in weights])
+
+    def heaviest(self, signs: Iterable[str], count: int) -> list[tuple[str, float]]:
+        """The signs that weighed most, either way, heaviest first."""
+        known = [(sign, self.weights[sign]) for sign in signs if sign in self.weights]
+        return sorted(known, key=lambda pair: -abs(pair[1]))[:count]
+
+
+def chance(score: float) -> float:
+    """The probability of log-odds."""
+    return 1 / (1 + math.exp(-score)) if score > -30 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All weighers: is this company's or product's approval told here, whose is a product, is the whole fact right?"""
+
+    company: Weigher
+    product: Weigher
+    owner: Weigher
+    fact: Weigher
+    version: str
+
+
+def weights_file() -> Path:
+    """Where the shipped weights lie."""
+    return Path(str(files("extractors.understand") / "data" / "weights.json.gz"))
+
+
+def load_weights(path: Path | None = None) -> Weights:
+    """The weights of a file, the shipped one by default."""
+    with gzip.open(path or weights_file(), "rt", encoding="utf-8") as file:
+        content: dict[str, Any] = json.load(file)
+    weighers = {name: Weigher(row["bias"], row["weights"]) for name, row in content["weighers"].items()}
+    return Weights(version=content["version"], **weighers)

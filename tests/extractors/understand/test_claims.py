@@ -1,0 +1,90 @@
+"""What an article counts, as claims: (kind, batch, count, cumulative)."""
+
+import pytest
+
+from config.companies import load_companies
+from extractors.records import Article, Kind
+from extractors.understand import Analyst
+
+FILED, REGISTERED, DEEP = Kind.GENAI_FILING, Kind.GENAI_REGISTRATION, Kind.DEEP_SYNTHESIS_FILING
+
+
+@pytest.fixture(scope="module")
+def analyst() -> Analyst:
+    return Analyst.of(load_companies())
+
+
+def told(analyst: Analyst, text: str, language: str = "zh", title: str = "生成式人工智能服务备案信息") -> set[object]:
+    facts = analyst.facts(Article(title, text, language=language))
+    return {(claim.kind, claim.batch, claim.count, claim.cumulative) for claim in facts.batches}
+
+
+def test_each_count_has_the_kind_of_the_words_next_to_it(analyst: Analyst) -> None:
+    text = "3月，湖南省网信办新增生成式人工智能服务备案5款、登记7款。截至3月31日，全省累计备案29款、登记61款。"
+    assert told(analyst, text) == {(FILED, None, 5, 29), (REGISTERED, None, 7, 61)}
+
+
+def test_what_an_application_is_built_on_is_not_its_kind(analyst: Analyst) -> None:
+    text = "全国累计有311款服务完成备案，另有128款调用已备案模型能力的应用在地方网信办完成登记。"
+    assert told(analyst, text) == {(FILED, None, None, 311), (REGISTERED, None, None, 128)}
+
+
+def test_a_count_and_a_total_of_two_places_stay_apart(analyst: Analyst) -> None:
+    text = "山西省网信办公布2款新备案服务。辽宁方面更新，一款模型完成备案，辽宁总数升到17款。"
+    assert told(analyst, text) == {(FILED, None, 2, None), (FILED, None, None, 17)}
+
+
+def test_a_list_of_algorithms_has_its_ordinal_and_count(analyst: Analyst) -> None:
+    text = "国家网信办公布第21批境内深度合成服务算法备案清单，共计288项，其中服务提供者190项。"
+    assert told(analyst, text) == {(DEEP, 21, 288, None)}
+
+
+def test_the_sentence_after_may_name_the_batch(analyst: Analyst) -> None:
+    text = "监管部门上周又放行9款大模型。这是第六批。"
+    assert told(analyst, text) == {(FILED, 6, 9, None)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "本公司“澄江问答”“澄江绘图”两款模型均已完成生成式人工智能服务备案。",
+        "公司旗下三款产品通过大模型备案，签约客户有四十家。",
+        "北京市网信办对3款未经登记上线的应用作出警告。",
+        "首批可信大模型评测结果揭晓，共九家单位的产品通过。",
+        "区内已有登记应用，目标年底增至三十款。",
+    ],
+)
+def test_other_things_are_not_counted(analyst: Analyst, text: str) -> None:
+    assert told(analyst, text) == set()
+
+
+def test_shares_of_a_list_are_not_counted(analyst: Analyst) -> None:
+    text = "北京新增备案15款大模型，新增名单中医疗类模型共8款，其中两款来自海淀。"
+    assert told(analyst, text) == {(FILED, None, 15, None)}
+
+
+def test_products_are_counted_and_not_their_makers(analyst: Analyst) -> None:
+    text = "5家企业的6款产品通过生成式人工智能服务备案，全市累计通过备案9款。"
+    assert told(analyst, text) == {(FILED, None, 6, 9)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Hainan registered four AI applications in August, taking its total to 38, the internet office said.",
+            {(REGISTERED, None, 4, 38)},
+        ),
+        (
+            "China's cyberspace regulator said 19 more generative AI services had completed filing, bringing the total to"
+            " 420. A further 97 applications that call filed models have been registered by provincial offices.",
+            {(FILED, None, 19, 420), (REGISTERED, None, None, 97)},
+        ),
+        (
+            "The regulator ordered the removal of 17 apps that offered generative AI without completing the filing.",
+            set(),
+        ),
+    ],
+)
+def test_english(analyst: Analyst, text: str, expected: set[object]) -> None:
+    assert told(analyst, text, "en", "AI filings") == expected

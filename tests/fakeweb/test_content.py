@@ -149,8 +149,8 @@ ATTACHMENTS = {
     "deep.docx": "damaged",
     "laughs.docx": "no body|entit",
     "macro.docx": "damaged",
-    "objects.pdf": "damaged",
-    "loop.pdf": "damaged",
+    "objects.pdf": "damaged|cut off",
+    "loop.pdf": "damaged|cut off",
     "wrong.pdf": "damaged",
     "gzip.docx": "gzip archive",
 }

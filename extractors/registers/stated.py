@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from extractors.records import Kind
 from extractors.understand.chars import plain
-from extractors.understand.counts import Count, find_counts
+from extractors.understand.counts import find_counts
 from extractors.understand.regions import regions
+from extractors.understand.tally import Count
+from extractors.understand.tally import Count
 
 _SENTENCE = re.compile(r"[^。！？\n]+")
 _CLAUSE = re.compile(r"[，；,;]")
-_SUM = re.compile(r"(?:合计|总计|共计)[:： ]{0,3}(\d{1,6})(?!\d|[年月日款家个项例张])")
+_SUM = re.compile(r"(?:合计|总计|共计)[:： ]{0,3}(\d{1,6})(?![\d年月日])")
+_COUNTED = re.compile("备案|登记|算法|注销")
 _OTHERS = re.compile(r"^(?:企业|公司|单位|主体|机构|省|市|地区|部门|月|附件)")
 _OF_A_YEAR = re.compile(r"20\d\d年(?!\s?\d{1,2}月)|今年|年内|全年|当年|去年")
 _LONGEST = 50_000
@@ -51,16 +54,16 @@ def stated_totals(texts: Iterable[str]) -> tuple[Stated, ...]:
 
 def _of_sentence(text: str, start: int, end: int) -> Iterator[Stated]:
     counts = [count for count in find_counts(text, start, end, "zh") if not _OTHERS.match(count.what.strip())]
-    sums = [Count(m.start(), m.end(), int(m[1]), False, "") for m in _SUM.finditer(text, start, end)]
-    for count in [*counts, *sums]:
+    sums = [Count(match.start(1), match.end(), int(match[1]), False, "") for match in _SUM.finditer(text, start, end)]
+    for count in {count.start: count for count in [*counts, *sums]}.values():
         clause, before = _around(text, start, end, count.start)
         kind = _kind(clause)
-        if kind is None and not sums and "备案" not in text[start:end] and "登记" not in text[start:end]:
+        if count not in sums and not _COUNTED.search(clause):
             continue
         yield Stated(
             count.value,
             kind,
-            count.cumulative,
+            bool(count.cumulative),
             clause.strip()[:60],
             of_a_year=bool(_OF_A_YEAR.search(before)) and not count.cumulative,
             province=regions().of_text(clause) is not None,

@@ -11,7 +11,6 @@ from extractors.understand.chars import plain
 from extractors.understand.counts import find_counts
 from extractors.understand.regions import regions
 from extractors.understand.tally import Count
-from extractors.understand.tally import Count
 
 _SENTENCE = re.compile(r"[^。！？\n]+")
 _CLAUSE = re.compile(r"[，；,;]")

@@ -166,7 +166,7 @@ def _unmet(stated: Stated, series: Sequence[Series], rows: Sequence[RegisterRow]
     if not named or (stated.province and len({row.province for row in rows}) > 1):
         return None
     held = {value for one in named for value in (one.rows, one.last)} | {sum(one.rows for one in named), len(rows)}
-    earlier = all(one.first is not None and stated.value < one.first for one in named)
+    earlier = stated.cumulative and all(one.first is not None and stated.value < one.first for one in named)
     if stated.value in held or earlier or stated.of_a_year:
         return None
     shown = "; ".join(one.summary for one in named)

@@ -76,13 +76,15 @@ def _paired(
     one_to_one: bool,
 ) -> tuple[list[tuple[RegisterRow, RegisterRow]], list[RegisterRow], list[RegisterRow]]:
     """Rows of one key, in their order, and what is left of either side; `one_to_one`: only where each has just one."""
+    old, new = list(old), list(new)
     before, after = _grouped(old, key_of), _grouped(new, key_of)
     pairs = []
     for key in before.keys() & after.keys():
         if key is not None and (not one_to_one or len(before[key]) == len(after[key]) == 1):
             pairs += list(zip(before[key], after[key], strict=False))
     taken = {id(row) for pair in pairs for row in pair}
-    return pairs, _left(before, taken), _left(after, taken)
+    rest_old, rest_new = ([row for row in rows if id(row) not in taken] for rows in (old, new))
+    return pairs, rest_old, rest_new
 
 
 def _grouped(
@@ -92,10 +94,6 @@ def _grouped(
     for row in rows:
         groups[key_of(row)].append(row)
     return groups
-
-
-def _left(groups: dict[_Key | None, list[RegisterRow]], taken: set[int]) -> list[RegisterRow]:
-    return [row for rows in groups.values() for row in rows if id(row) not in taken]
 
 
 def _changes(old: RegisterRow, new: RegisterRow) -> tuple[FieldChange, ...]:

@@ -67,7 +67,7 @@ def row_of(entry: Entry, known: Known) -> RegisterRow | Refused:
     return RegisterRow(
         kind=row_kind,
         list=_list(fields, known),
-        date=day.day or (known.announced if Column.DATE not in fields else None),
+        date=day.day or (known.announced if Column.DATE not in entry.section.columns else None),
         province=fields.get(Column.PROVINCE) or (parts.province if parts else None) or "",
         company=company,
         product=product,

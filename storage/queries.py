@@ -22,7 +22,9 @@ from storage.tables import (
     SourceState,
     StoredApproval,
     StoredArticle,
+    StoredEdition,
     StoredMention,
+    StoredRow,
     Subscriber,
 )
 
@@ -181,6 +183,8 @@ class Overview:
     given_up: int
     subscribers: int
     untold: int
+    lists: int
+    open_lists: int
     sources: tuple[SourceHealth, ...]
     alarms: tuple[AlarmRecord, ...]
 
@@ -198,9 +202,17 @@ def overview(session: Session) -> Overview:
         given_up=_count(session, select(func.count(Link.id)).where(Link.state == "failed")),
         subscribers=_count(session, select(func.count(Subscriber.id))),
         untold=_count(session, select(func.count(Delivery.id)).where(Delivery.mail_id.is_(None))),
+        lists=_count(session, select(func.count(StoredEdition.id)).where(StoredEdition.current)),
+        open_lists=_count(session, select(func.count(StoredEdition.id)).where(_is_open())),
         sources=tuple(_health(session, row) for row in session.scalars(select(SourceState).order_by(SourceState.id))),
         alarms=tuple(open_alarms(session)),
     )
+
+
+def _is_open() -> ColumnElement[bool]:
+    """A list that does not add up, or has lost rows that nobody cancelled."""
+    lost = select(StoredRow.id).where(StoredRow.edition_id == StoredEdition.id, StoredRow.vanished).exists()
+    return StoredEdition.current & (StoredEdition.adds_up.is_(False) | lost)
 
 
 def _counts(session: Session, grouped: Select[str, int]) -> dict[str, int]:

@@ -262,6 +262,8 @@ def _print_status(seen: Any, zone: Any) -> None:
     put(f"approvals    {', '.join(f'{n} {name}' for name, n in seen.approvals.items()) or 'none yet'}")
     put(f"by kind      {', '.join(f'{n} {name}' for name, n in seen.kinds.items()) or '-'}")
     put(f"articles     {seen.articles}; {seen.unresolved} mentions wait for review, {seen.quarantined} pages put aside")
+    open_lists = f", {seen.open_lists} with open questions: greenlit reconcile" if seen.open_lists else ""
+    put(f"lists        {seen.lists or 'none'} held{open_lists}")
     put(f"pages        {seen.waiting} wait to be fetched, {seen.given_up} given up")
     put(f"digest       {seen.subscribers} subscribers, {seen.untold} items not yet mailed")
     put(f"alarms       {len(seen.alarms) or 'none'}")

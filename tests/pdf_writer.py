@@ -86,14 +86,14 @@ class Canvas:
             f"<< /Type /Pages /Kids [{kids}] /Count {count} >>",
             self._font(),
             self._descendant(),
-            _stream(self._to_unicode()),
+            packed(self._to_unicode().encode()),
         ]
         for n, commands in enumerate(self.pages):
             objects.append(
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH:g} {HEIGHT:g}] /Contents {7 + 2 * n} 0 R"
                 " /Resources << /Font << /F1 3 0 R >> >> >>"
             )
-            objects.append(_stream("\n".join(commands)))
+            objects.append(packed("\n".join(commands).encode()))
         return assemble(objects)
 
     def _font(self) -> str:
@@ -120,8 +120,9 @@ class Canvas:
         )
 
 
-def _stream(text: str) -> bytes:
-    data = zlib.compress(text.encode("latin-1"))
+def packed(data: bytes) -> bytes:
+    """A stream that holds `data`, packed."""
+    data = zlib.compress(data)
     return f"<< /Length {len(data)} /Filter /FlateDecode >>\nstream\n".encode() + data + b"\nendstream"
 
 

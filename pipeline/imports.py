@@ -13,6 +13,7 @@ from typing import Any
 
 from extractors.lines import LineError, article_from_line
 from extractors.records import CHINA
+from extractors.registers.files import is_document
 from extractors.registers.reading import ListContext, RegisterReading, read_register
 from extractors.registers.rows import RegisterRow, as_article
 from pipeline.ingest import Broken, Ingest
@@ -21,8 +22,8 @@ from storage.articles import is_empty, save
 from storage.editions import IMPORTED, ListFile
 from storage.records import Origin, Reading
 
-LISTS = {".csv": "csv", ".xlsx": "xlsx", ".xls": "xls", ".docx": "docx", ".pdf": "pdf", ".html": "html", ".htm": "html"}
-"""File names that stand for an official list; anything else is read as JSONL."""
+LISTS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".docx", ".doc", ".pdf", ".html", ".htm"}
+"""Names of text files that hold an official list: text begins in no way of its own."""
 SEED_PAGES = {
     "2024-04": (date(2024, 4, 2), "https://www.cac.gov.cn/2024-04/02/c_1713729983803145.htm"),
     "2026-08": (date(2026, 7, 15), "https://www.cac.gov.cn/2026-07/15/c_1785861480767004.htm"),
@@ -63,9 +64,10 @@ class Report:
         self.facts += approvals if outcome != "known" else 0
 
 
-def list_kind(path: Path) -> str | None:
-    """Which kind of official list a file's name stands for; None for JSONL."""
-    return LISTS.get(path.suffix.lower())
+def is_list(head: bytes, file: Path | None) -> bool:
+    """Whether a file that begins with `head` is an official list, whatever its name; else it is read as JSONL."""
+    named = file is not None and file.suffix.lower() in LISTS
+    return is_document(head) or (named and not head.lstrip().startswith(b"{"))
 
 
 def import_lines(ingest: Ingest, rows: Iterable[tuple[int, dict[str, Any] | str]]) -> Report:
@@ -84,14 +86,17 @@ def import_lines(ingest: Ingest, rows: Iterable[tuple[int, dict[str, Any] | str]
     return report
 
 
-def import_list(ingest: Ingest, name: str, body: bytes, *, dry_run: bool = False) -> Report:
+def import_list(
+    ingest: Ingest, name: str, body: bytes, *, announced: date | None = None, dry_run: bool = False
+) -> Report:
     """Store an official list of any kind of file as an edition; nothing is stored by a `dry_run`.
 
+    `announced` is the day of rows whose list has no column of dates.
     What of the list does not add up is a problem of the report; the rows that could be read are held all the same.
     """
     report = Report(noun="lists")
     try:
-        reading = ingest.read_list(body, name, ListContext())
+        reading = ingest.read_list(body, name, ListContext(published=announced))
         report.account = (*reading.account.lines(), *(f"note: {note}" for note in reading.notes))
         report.problems += [(None, f"{name}: {problem}") for problem in reading.account.problems]
         if dry_run or not reading.rows:

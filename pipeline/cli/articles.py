@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, opened, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, console, done, opened, parse_day, print_json, put, say
 
 File = Annotated[Path | None, typer.Argument(help="A JSONL file; standard input for - or none.", show_default=False)]
 
@@ -97,18 +98,23 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | str]]:
 def import_(
     context: typer.Context,
     file: File = None,
+    announced: Annotated[
+        str | None, typer.Option(metavar="DAY", help="When a list was announced (YYYY-MM-DD): for one without dates.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what a list comes to; store nothing.")] = False,
 ) -> None:
     """Articles or an official list, stored as history.
 
-    Articles as JSONL; a list as docx, pdf, xlsx, xls, csv or html, with an account of its rows (exit code 3 where it
-    does not add up). Nothing of it is mailed; imported again, nothing doubles.
+    Articles as JSONL; a list as docx, pdf, xlsx, xls, csv, html or text, with an account of its rows (exit code 3
+    where it does not add up). Nothing of it is mailed; imported again, nothing doubles.
     """
-    from pipeline.imports import import_lines, import_list, list_kind
+    from pipeline.imports import import_lines, import_list, is_list
 
+    day = parse_day("--announced", announced) if announced else None
     with closing(assembly(context)) as parts, opened(file) as stream:
-        if file is not None and list_kind(file):
-            report = import_list(parts.ingest, file.name, stream.read(), dry_run=dry_run)
+        if is_list(_head(stream), file):
+            name = file.name if file and file.name != "-" else "standard input"
+            report = import_list(parts.ingest, name, stream.read(), announced=day, dry_run=dry_run)
         elif dry_run:
             raise Failure("--dry-run is for official lists: docx, pdf, xlsx, xls, csv or html", Exit.USAGE)
         else:
@@ -119,6 +125,11 @@ def import_(
         say(line)
     say(report.summary if not dry_run else "dry run: nothing was stored")
     done(Exit.PART if report.problems else Exit.DONE)
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    """The first bytes of a stream, which stay to be read."""
+    return stream.peek(4096) if isinstance(stream, BufferedReader) else b""
 
 
 def _with_progress(stream: IO[bytes], file: Path | None) -> Iterator[bytes]:

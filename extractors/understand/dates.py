@@ -42,6 +42,7 @@ _EM = (
 )
 _DAYS = {name.lower(): n for n, name in enumerate(calendar.day_name)}
 _ENGLISH = re.compile(
+    rf"(?=[A-Z\d])(?:"
     rf"(?P<mdy>\b(?P<m1>{_EM})\.? (?P<d1>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?!%)(?:,? (?P<y1>20[0-3]\d)\b)?)"
     rf"|(?P<dmy>\b(?P<d2>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)? (?:of )?(?P<m2>{_EM})\b\.?(?:,? (?P<y2>20[0-3]\d)\b)?)"
     rf"|(?P<iso>\b(?P<iy>20[0-3]\d)-(?P<im>1[0-2]|0[1-9])(?:-(?P<id>[12]\d|3[01]|0[1-9]))?\b)"
@@ -57,7 +58,7 @@ _ENGLISH = re.compile(
     rf"|(?P<lday>\blast (?P<lw>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
     rf"|(?P<day>\b(?:today|yesterday)\b)"
     rf"|(?P<yr>\b(?P<rw>last|this) year\b)"
-    rf"|(?P<yo>\b(?:in|late|early|mid|since|during|of|by|end of) (?:late |early |mid-)?(?P<y4>20[0-3]\d)\b)",
+    rf"|(?P<yo>\b(?:in|late|early|mid|since|during|of|by|end of) (?:late |early |mid-)?(?P<y4>20[0-3]\d)\b))",
     re.I,
 )
 _ASOF = re.compile(r"(?:截至|截止|截止到|截至到|as of|as at|through|up to|by the end of|by end of|by|until)\s?$", re.I)

@@ -67,13 +67,17 @@ _TELLS = re.compile(
 )
 _TELLS_EN = re.compile(r"\b(?:said|says|announced|told|disclosed|reported|wrote)(?: late| early)?,? (?:on |late on )?$")
 _TELLS_NEXT = re.compile(r",? (?:announced|said|disclosed|reported|unveiled)\b|，(?:本报|本网)?记者[^。；，]{0,24}获悉")
-_BEGAN = re.compile(r"\b(?:took effect|came into (?:force|effect)|in force|began|was introduced|founded)(?: in| on)? ?$")
+_BEGAN = re.compile(
+    r"\b(?:rules?|regime|measures|system|procedure|law)\b[^.;]{0,30}"
+    r" (?:took effect|came into (?:force|effect)|began)(?: in| on)? ?$"
+)
 _UNTIL = re.compile(r"(?:since|by|until|till|through)\b", re.I)
 _AGO = re.compile(r"[^，。；]{0,4}(?:以来|以前|之前|前)")
-_SINCE = re.compile(r"(?:零点|凌晨)?起(?!草|诉)")
+_SINCE = re.compile(r"(?:零点|凌晨)?起(?!草|诉|注销|撤销)")
 _FROM = re.compile(r"\bfrom $", re.I)
 _OFFICIAL = re.compile(r"网信[^，。；]{0,6}$")
 _NEWS = re.compile(r"(?:[上下早晚][午间上])?(?:发布)?(?:消息|讯)")
+_WIRE = re.compile(r"\s*/[^/\n]{2,40}/\s*(?:--|-|–|—)")
 _REPORT = re.compile(r"^(?:\s?(?:讯|电|消息|报道|\(.{2,8}(?:电|讯))|[^，。；]{0,4}(?:报道|电\b|讯\b))|^\s*(?:--|-|–|—)")
 
 
@@ -98,7 +102,9 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateHit
     """
     pattern, resolve = (_ENGLISH, _english) if language == "en" else (_CHINESE, _chinese)
     hits = list(_resolved(pattern, resolve, text, published))
-    written = next((_written(hit, published) for hit in hits[:3] if hit.role == "report" and hit.start < _OPENING), None)
+    written = next(
+        (_written(hit, published) for hit in hits[:3] if hit.role == "report" and hit.start < _OPENING), None
+    )
     return list(_resolved(pattern, resolve, text, written)) if written not in (None, published) else hits
 
 
@@ -130,14 +136,14 @@ def _resolved(pattern: re.Pattern[str], resolve: object, text: str, published: d
 
 
 def _role(text: str, match: re.Match[str]) -> str:
-    before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 24]
+    before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 48]
     if _ASOF.search(before) or _BEGAN.search(before) or _UNTIL.match(match[0]) or _AGO.match(after):
         return "asof"
     if _SINCE.match(after) or match[0].endswith("起") or _FROM.search(before):
         return "since"
     if _OFFICIAL.search(before) and _NEWS.match(after):
         return "told"
-    if _REPORT.search(after[:12]):
+    if _REPORT.search(after[:12]) or _WIRE.match(after):
         return "report"
     if _TELLS.match(after) or _TELLS_EN.search(before) or _TELLS_NEXT.match(after):
         return "told"

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from extractors.understand.cancelled import is_cancelled
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import Group, Mention
@@ -97,9 +98,7 @@ def candidates(scene: Scene, judged: list[Judged], weigher: Weigher, lexicon: Le
     return found + [Candidate(company, None) for company in companies if company.score > _HOPELESS]
 
 
-def _owned(
-    scene: Scene, product: Judged, owners: Owners, weigher: Weigher, lexicon: Lexicon
-) -> list[Candidate]:
+def _owned(scene: Scene, product: Judged, owners: Owners, weigher: Weigher, lexicon: Lexicon) -> list[Candidate]:
     others = [each for each in owners.near(product.group) if not _same_words(product.group, each.group)]
     scored = [(weigher.score(owner_signs(scene, product.group, each.group, lexicon)), each) for each in others]
     best, owner = max(scored, key=lambda pair: pair[0], default=(_STRANGER, None))
@@ -170,7 +169,7 @@ def read_prose(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
     judged = judge_names(scene, weights)
     options = candidates(scene, judged, weights.owner, lexicon)
     scored = [(chance(weights.fact.score(fact_signs(scene, option))), option) for option in options]
-    chosen = list(_chosen(scored))
+    chosen = [(sure, option) for sure, option in _chosen(scored) if not is_cancelled(scene, option.mention)]
     drafts = [_draft(scene, option, sure, Status.APPROVED) for sure, option in chosen]
     said = {id(group) for _, option in chosen for group in _groups(option)}
     drafts += [_draft(scene, option, 0.9, Status.REVOKED) for option in _revoked(scene, options, said)]
@@ -207,18 +206,13 @@ def _revoked(scene: Scene, options: list[Candidate], said: set[int]) -> Iterator
         assert judged is not None
         if id(judged.group) in said or id(judged.group) in owners:
             continue
-        mention = next((m for m in judged.group.mentions if _clause_status(scene, m) is Status.REVOKED), None)
+        mention = next((m for m in judged.group.mentions if is_cancelled(scene, m)), None)
         if mention is None:
             continue
         if option.product and option.company:
             owners.add(id(option.company.group))
         told = Judged(judged.group, judged.score, mention)
         yield Candidate(option.company, told) if option.product else Candidate(told, None)
-
-
-def _clause_status(scene: Scene, mention: Mention) -> Status | None:
-    number = scene.place(mention)
-    return scene.clause(scene.reading.statements[number], mention.start).status if number is not None else None
 
 
 def _draft(scene: Scene, option: Candidate, sure: float, status: Status) -> Draft | None:

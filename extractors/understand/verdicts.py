@@ -19,6 +19,8 @@ from extractors.understand.weights import Weigher, Weights, chance
 
 ACCEPTED = 0.5
 """The least chance with which a fact is said at all; `confidence` carries it on."""
+_UNSAID = 0.8
+"""The least chance in an article in which no clause says that anything was approved, and no number stands."""
 _HOPELESS = -4.0
 _STRANGER = -4.0
 _NEAREST = 8
@@ -169,7 +171,8 @@ def read_prose(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
     judged = judge_names(scene, weights)
     options = candidates(scene, judged, weights.owner, lexicon)
     scored = [(chance(weights.fact.score(fact_signs(scene, option))), option) for option in options]
-    chosen = [(sure, option) for sure, option in _chosen(scored) if not is_cancelled(scene, option.mention)]
+    least = ACCEPTED if scene.says else _UNSAID
+    chosen = [(sure, option) for sure, option in _chosen(scored, least) if not is_cancelled(scene, option.mention)]
     drafts = [_draft(scene, option, sure, Status.APPROVED) for sure, option in chosen]
     said = {id(group) for _, option in chosen for group in _groups(option)}
     drafts += [_draft(scene, option, 0.9, Status.REVOKED) for option in _revoked(scene, options, said)]
@@ -180,12 +183,12 @@ def _groups(option: Candidate) -> list[Group]:
     return [judged.group for judged in (option.company, option.product) if judged]
 
 
-def _chosen(scored: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Candidate]]:
+def _chosen(scored: list[tuple[float, Candidate]], least: float) -> Iterator[tuple[float, Candidate]]:
     """The candidates that are said: the best of each product, a company alone where no product of its is said."""
     taken: set[int] = set()
     owners: set[int] = set()
     for sure, option in sorted(scored, key=lambda pair: (-pair[0], pair[1].mention.start)):
-        if option.product is None or sure < ACCEPTED or (id(option.product.group) in taken and option.owned <= 0):
+        if option.product is None or sure < least or (id(option.product.group) in taken and option.owned <= 0):
             continue
         taken.add(id(option.product.group))
         owners |= {id(option.company.group)} if option.company else set()
@@ -194,7 +197,7 @@ def _chosen(scored: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Cand
             for mention in option.product.group.mentions}  # fmt: skip
     for sure, option in scored:
         alone = option.company if option.product is None else None
-        if alone and sure >= ACCEPTED and id(alone.group) not in owners and alone.mention.start not in said:
+        if alone and sure >= least and id(alone.group) not in owners and alone.mention.start not in said:
             yield sure, option
 
 

@@ -22,7 +22,7 @@ from config.companies import load_companies
 from extractors.lines import facts_to_line
 from extractors.training.corpus import Annotated, load
 from extractors.training.judgement import Read, fact_rows, fit, fit_parts
-from extractors.training.names import train_names
+from extractors.training.names import LISTS, train_names
 from extractors.understand import Analyst
 from extractors.understand.crf import CrfEntities, names_model
 from extractors.understand.lexicon import Lexicon
@@ -37,14 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("paths", nargs="+", type=Path, help="files or folders of annotated articles")
     parser.add_argument("--names", type=Path, default=names_model(), help="where the reader of names goes")
     parser.add_argument("--weights", type=Path, default=weights_file(), help="where the weights go")
+    parser.add_argument("--lists", type=int, default=LISTS, help="how many invented lines teach where names end")
     parser.add_argument("--answers", type=Path, help="also write the folds' answers here, as facts lines")
     options = parser.parse_args(arguments)
     articles, lexicon = load(options.paths), Lexicon.build(load_companies())
     started = time.monotonic()
-    train_names(articles, lexicon, options.names)
+    train_names(articles, lexicon, options.names, options.lists)
     _say(started, f"names: {options.names.stat().st_size / 1e6:.1f} MB from {len(articles)} articles")
     with tempfile.TemporaryDirectory() as folder:
-        analysts = [_fold_analyst(articles, lexicon, fold, Path(folder)) for fold in range(FOLDS)]
+        analysts = [_fold_analyst(articles, lexicon, fold, Path(folder), options.lists) for fold in range(FOLDS)]
         reads = [Read(article, analysts[fold_of(article)].scene(article.article)[0]) for article in articles]
         _say(started, "every article read by names of the other folds")
         weights, answers = _weights(reads, analysts, lexicon)
@@ -59,9 +60,9 @@ def fold_of(annotated: Annotated) -> int:
     return zlib.crc32(annotated.family.encode()) % FOLDS
 
 
-def _fold_analyst(articles: list[Annotated], lexicon: Lexicon, fold: int, folder: Path) -> Analyst:
+def _fold_analyst(articles: list[Annotated], lexicon: Lexicon, fold: int, folder: Path, lists: int) -> Analyst:
     path = folder / f"names{fold}.crf"
-    train_names([article for article in articles if fold_of(article) != fold], lexicon, path)
+    train_names([article for article in articles if fold_of(article) != fold], lexicon, path, lists)
     return Analyst(lexicon, CrfEntities(lexicon, path))
 
 

@@ -25,25 +25,25 @@ _HIDDEN = 0.5
 """The share of known names whose mark is hidden, so that unknown ones are read as well."""
 
 
-def train_names(articles: list[Annotated], lexicon: Lexicon, path: Path) -> None:
-    """Train on these articles and on copies of them, and write the model to `path`. Reproducible."""
+def train_names(articles: list[Annotated], lexicon: Lexicon, path: Path, lists: int = LISTS) -> None:
+    """Train on these articles, on copies of them and on `lists` invented lines, and write the model to `path`."""
     from pycrfsuite import Trainer
 
     trainer = Trainer(verbose=False)
-    for signs, labels in _rows(articles, lexicon):
+    for signs, labels in _rows(articles, lexicon, lists):
         trainer.append(signs, labels)
     trainer.set_params(_PARAMETERS)
     trainer.train(str(path))
 
 
-def _rows(articles: list[Annotated], lexicon: Lexicon) -> Iterator[tuple[Signs, list[str]]]:
+def _rows(articles: list[Annotated], lexicon: Lexicon, lists: int) -> Iterator[tuple[Signs, list[str]]]:
     chance = random.Random(SEED)
     names = _companies(articles)
     for annotated in articles:
         yield from _lines(annotated, lexicon, chance, every=True)
         for _ in range(COPIES):
             yield from _lines(invented(annotated, names, chance), lexicon, chance, every=False)
-    for line, spans in invented_lines(LISTS, chance):
+    for line, spans in invented_lines(lists, chance):
         tokens = tokens_of(line)
         yield signs_of(line, tokens, lexicon), _labels(tokens, 0, spans)
 

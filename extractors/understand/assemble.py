@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from extractors.records import ApprovalFact, CompanyName, Facts, RevocationFact
+from extractors.understand.batches import draft_batch, with_common_batch
 from extractors.understand.claims import claims_of
-from extractors.understand.counts import find_batch
-from extractors.understand.details import draft_batch, draft_kind, draft_province, lead_text
+from extractors.understand.details import draft_kind, draft_province, lead_text
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key
@@ -35,7 +35,7 @@ def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
     approved = _merged(reading, approved, lexicon)
     facts = [_approval(reading, draft, lexicon) for draft in approved]
     claims = claims_of(reading, bool(facts))
-    facts = _with_history(reading, _with_common_batch(reading, facts))
+    facts = _with_history(reading, with_common_batch(reading, facts))
     revocations = tuple(_revocation(reading, draft, lexicon) for draft in _merged(reading, revoked, lexicon))
     return Facts(bool(facts or claims) or _stated(reading), tuple(facts), claims, revocations)
 
@@ -133,22 +133,6 @@ def _within(short: str, long: str) -> bool:
     return short[0] in long and all(char in rest for char in short)
 
 
-def _with_common_batch(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalFact]:
-    """Where the opening names one batch, undated news that follows is of it."""
-    opening = [s for s in reading.statements if s.line <= 1]
-    found = {rank for s in opening for _, rank in find_batch(reading.plain, s.start, s.end, reading.language)}
-    if (
-        len(found) != 1
-        or len({fact.kind for fact in facts if not fact.background}) > 1
-        or any(fact.batch not in (None, *found) for fact in facts if not fact.background)
-    ):
-        return facts
-    return [
-        fact if fact.batch or fact.background or fact.filing_no else replace(fact, batch=next(iter(found)))
-        for fact in facts
-    ]
-
-
 def _with_history(reading: Reading, facts: list[ApprovalFact]) -> list[ApprovalFact]:
     """Beside fresh news, what is a quarter older or of an earlier batch is told as history."""
     if reading.published is None:
@@ -180,17 +164,17 @@ def company_name(reading: Reading, name: Name | None, lexicon: Lexicon) -> Compa
 def _approval(reading: Reading, draft: Draft, lexicon: Lexicon) -> ApprovalFact:
     start, end = _quote(draft)
     text = reading.plain
-    company = company_name(reading, draft.company, lexicon)
+    company, kind = company_name(reading, draft.company, lexicon), draft_kind(reading, draft)
     return ApprovalFact(
         company,
         reading.text[slice(*draft.product)] if draft.product else None,
-        draft_kind(reading, draft),
+        kind,
         reading.text[start:end],
         start,
         end,
         filing_no=reading.text[draft.number.start : draft.number.end] if draft.number else None,
         date=draft_date(reading, draft),
-        batch=draft_batch(reading, draft),
+        batch=draft_batch(reading, draft, kind),
         province=draft_province(reading, draft, company, lexicon),
         authority=authority_of(text[draft.statement.start : draft.statement.end])
         or authority_of(lead_text(reading, draft)),

@@ -42,6 +42,7 @@ _EM = (
 )
 _DAYS = {name.lower(): n for n, name in enumerate(calendar.day_name)}
 _ENGLISH = re.compile(
+    rf"(?=[A-Z\d])(?:"
     rf"(?P<mdy>\b(?P<m1>{_EM})\.? (?P<d1>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?!%)(?:,? (?P<y1>20[0-3]\d)\b)?)"
     rf"|(?P<dmy>\b(?P<d2>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)? (?:of )?(?P<m2>{_EM})\b\.?(?:,? (?P<y2>20[0-3]\d)\b)?)"
     rf"|(?P<iso>\b(?P<iy>20[0-3]\d)-(?P<im>1[0-2]|0[1-9])(?:-(?P<id>[12]\d|3[01]|0[1-9]))?\b)"
@@ -57,7 +58,7 @@ _ENGLISH = re.compile(
     rf"|(?P<lday>\blast (?P<lw>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
     rf"|(?P<day>\b(?:today|yesterday)\b)"
     rf"|(?P<yr>\b(?P<rw>last|this) year\b)"
-    rf"|(?P<yo>\b(?:in|late|early|mid|since|during|of|by|end of) (?:late |early |mid-)?(?P<y4>20[0-3]\d)\b)",
+    rf"|(?P<yo>\b(?:in|late|early|mid|since|during|of|by|end of) (?:late |early |mid-)?(?P<y4>20[0-3]\d)\b))",
     re.I,
 )
 _ASOF = re.compile(r"(?:截至|截止|截止到|截至到|as of|as at|through|up to|by the end of|by end of|by|until)\s?$", re.I)
@@ -66,13 +67,17 @@ _TELLS = re.compile(
 )
 _TELLS_EN = re.compile(r"\b(?:said|says|announced|told|disclosed|reported|wrote)(?: late| early)?,? (?:on |late on )?$")
 _TELLS_NEXT = re.compile(r",? (?:announced|said|disclosed|reported|unveiled)\b|，(?:本报|本网)?记者[^。；，]{0,24}获悉")
-_BEGAN = re.compile(r"\b(?:took effect|came into (?:force|effect)|in force|began|was introduced|founded)(?: in| on)? ?$")
+_BEGAN = re.compile(
+    r"\b(?:rules?|regime|measures|system|procedure|law)\b[^.;]{0,30}"
+    r" (?:took effect|came into (?:force|effect)|began)(?: in| on)? ?$"
+)
 _UNTIL = re.compile(r"(?:since|by|until|till|through)\b", re.I)
 _AGO = re.compile(r"[^，。；]{0,4}(?:以来|以前|之前|前)")
-_SINCE = re.compile(r"(?:零点|凌晨)?起(?!草|诉)")
+_SINCE = re.compile(r"(?:零点|凌晨)?起(?!草|诉|注销|撤销)")
 _FROM = re.compile(r"\bfrom $", re.I)
 _OFFICIAL = re.compile(r"网信[^，。；]{0,6}$")
 _NEWS = re.compile(r"(?:[上下早晚][午间上])?(?:发布)?(?:消息|讯)")
+_WIRE = re.compile(r"\s*/[^/\n]{2,40}/\s*(?:--|-|–|—)")
 _REPORT = re.compile(r"^(?:\s?(?:讯|电|消息|报道|\(.{2,8}(?:电|讯))|[^，。；]{0,4}(?:报道|电\b|讯\b))|^\s*(?:--|-|–|—)")
 
 
@@ -97,7 +102,9 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateHit
     """
     pattern, resolve = (_ENGLISH, _english) if language == "en" else (_CHINESE, _chinese)
     hits = list(_resolved(pattern, resolve, text, published))
-    written = next((_written(hit, published) for hit in hits[:3] if hit.role == "report" and hit.start < _OPENING), None)
+    written = next(
+        (_written(hit, published) for hit in hits[:3] if hit.role == "report" and hit.start < _OPENING), None
+    )
     return list(_resolved(pattern, resolve, text, written)) if written not in (None, published) else hits
 
 
@@ -129,14 +136,14 @@ def _resolved(pattern: re.Pattern[str], resolve: object, text: str, published: d
 
 
 def _role(text: str, match: re.Match[str]) -> str:
-    before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 24]
+    before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 48]
     if _ASOF.search(before) or _BEGAN.search(before) or _UNTIL.match(match[0]) or _AGO.match(after):
         return "asof"
     if _SINCE.match(after) or match[0].endswith("起") or _FROM.search(before):
         return "since"
     if _OFFICIAL.search(before) and _NEWS.match(after):
         return "told"
-    if _REPORT.search(after[:12]):
+    if _REPORT.search(after[:12]) or _WIRE.match(after):
         return "report"
     if _TELLS.match(after) or _TELLS_EN.search(before) or _TELLS_NEXT.match(after):
         return "told"

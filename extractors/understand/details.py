@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 
 from extractors.records import CompanyName, Kind
-from extractors.understand.counts import find_batch
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_kind
@@ -14,11 +13,17 @@ from extractors.understand.particulars import kind_of
 from extractors.understand.parts import Statement
 from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
+from extractors.understand.tally import nearest, stretches
 
 _SERIES = re.compile(
     r"(?P<deep>深度合成|生成合成|deep[- ]synthesis)|互联网信息服务算法|个性化推送|排序精选|检索过滤|调度决策|推荐算法"
     r"|recommendation algorithm",
     re.I,
+)
+_SYNTHESIS = re.compile(r"合成|生成|驱动|复刻|克隆|变声|换脸|数字人|synthesis|generation|cloning", re.I)
+_TWO = (
+    re.compile(r"(?<!已)备案(?!的?(?:大|语言)?模型)|\bfil(?:ed|ing)\b(?! models?)", re.I),
+    re.compile(r"登记|\bregist(?:ered|ration|ers?)\b", re.I),
 )
 
 
@@ -61,35 +66,40 @@ def draft_kind(reading: Reading, draft: Draft) -> Kind:
     product = reading.plain[slice(*draft.product)] if draft.product else None
     contexts = [context for context in _contexts(reading, draft) if context]
     if draft.number is not None and draft.number.is_algorithm:
-        return _algorithm_kind(contexts)
-    return kind_of(contexts, reading.language, product)
+        return _algorithm_kind(contexts, product)
+    return _of_two(reading, draft, product) or kind_of(contexts, reading.language, product)
 
 
-def _algorithm_kind(contexts: list[str]) -> Kind:
-    """A 网信算备 number is of both series: the nearest words that name one tell which."""
+def _of_two(reading: Reading, draft: Draft, product: str | None) -> Kind | None:
+    """Which of filing and registration is named nearest to a draft whose sentence speaks of both; None elsewhere."""
+    statement = draft.statement
+    if draft.kind_text or not _both(reading.plain[statement.start : statement.end]):
+        return None
+    if product is not None and product.endswith(("算法", "演算法", "lgorithm")):
+        return None
+    pieces = stretches(reading.plain, statement.start, statement.end, reading.language)
+    for piece in nearest(pieces, draft.at):
+        words = reading.plain[piece.start : piece.end]
+        filed, registered = (bool(pattern.search(words)) for pattern in _TWO)
+        if filed != registered:
+            return Kind.GENAI_REGISTRATION if registered else Kind.GENAI_FILING
+        if filed:
+            return None
+    return None
+
+
+def _both(words: str) -> bool:
+    return all(pattern.search(words) for pattern in _TWO)
+
+
+def _algorithm_kind(contexts: list[str], product: str | None) -> Kind:
+    """A 网信算备 number is of both series: the nearest words that name one tell which, else what the algorithm does."""
     for context in contexts:
         found = _SERIES.search(context)
         if found:
             return Kind.DEEP_SYNTHESIS_FILING if found["deep"] else Kind.ALGORITHM_FILING
-    return Kind.ALGORITHM_FILING
-
-
-def draft_batch(reading: Reading, draft: Draft) -> int | None:
-    """The ordinal of the batch that the passage names."""
-    for extent in (draft.clause, draft.statement):
-        found = find_batch(reading.plain, extent.start, extent.end, reading.language)
-        if found:
-            before = [
-                rank
-                for at, rank in found
-                if at - (0 if extent is draft.clause else extent.start) >= 0 and at <= draft.at
-            ]
-            return (before or [found[0][1]])[-1]
-    lead = _lead_statement(reading, draft)
-    if lead is not None and lead.line == draft.statement.line:
-        found = find_batch(reading.plain, lead.start, lead.end, reading.language)
-        return found[-1][1] if found else None
-    return None
+    made = product is not None and _SYNTHESIS.search(product)
+    return Kind.DEEP_SYNTHESIS_FILING if made else Kind.ALGORITHM_FILING
 
 
 def draft_province(reading: Reading, draft: Draft, company: CompanyName, lexicon: Lexicon) -> str | None:

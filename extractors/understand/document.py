@@ -52,7 +52,7 @@ class Pipeline:
 
 
 class _Tokenizer:
-    """One token for a word, a number or a run of Chinese characters, for sentences never part these; linear in any text."""
+    """One token for a Latin word, a number or a run of Chinese characters: no sentence ends within one."""
 
     def __init__(self, vocab: Vocab) -> None:
         self.vocab = vocab

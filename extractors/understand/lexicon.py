@@ -127,9 +127,11 @@ def _products(entries: Iterable[CompanyEntry]) -> dict[str, tuple[_Product, ...]
 
 
 def _word(text: str, start: int, end: int) -> bool:
-    """A Latin name must not be part of a longer Latin word."""
+    """A Latin name must not be part of a longer Latin word, nor one of digits part of a longer number."""
     before, first = text[start - 1 : start], text[start]
     last, after = text[end - 1], text[end : end + 1]
+    if text[start:end].isdigit() and "-" in (before, after):
+        return False
     return not (_latin(before) and _latin(first)) and not (_latin(last) and _latin(after))
 
 

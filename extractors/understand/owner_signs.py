@@ -20,6 +20,7 @@ _LEGAL = re.compile(r"有限公司|Ltd|Inc|Limited")
 _MARKS = ("，", "。", "；", "、", "的", "由", "旗下", "（", "(", "：", "'s", " by ")
 _MENTIONS = 6
 _NEAR = 24
+_COUNTED = 60
 
 
 def owner_signs(scene: Scene, product: Group, company: Group, lexicon: Lexicon) -> set[str]:
@@ -93,7 +94,7 @@ def _company_signs(scene: Scene, product: Group, company: Group, lexicon: Lexico
             yield "title of both"
     if any(_LEGAL.search(name) for name in names):
         yield "legal name"
-    if scene.companies[0] is company:
+    if scene.company_keys[0] == company.key:
         yield "first company"
     if any(_shares(a.lower(), b.lower()) for a in products for b in names):
         yield "shares"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from extractors.records import Kind
 from extractors.understand.dates import DateHit
@@ -63,11 +65,17 @@ _OFFICE = re.compile(
 _VAGUE = re.compile(r"近日|日前|近期|不久前|recently", re.I)
 
 
+@lru_cache(maxsize=256)
+def _kinds_in(context: str, language: str) -> tuple[Kind, ...]:
+    """The kinds that a passage names. Kept, for the facts of an article share most passages."""
+    table = _KINDS_EN if language == "en" else _KINDS_ZH
+    return tuple(kind for kind, pattern in table if pattern.search(context))
+
+
 def kind_of(contexts: list[str], language: str, product: str | None) -> Kind:
     """The kind that the wording tells: the nearest context that tells one decides."""
-    table = _KINDS_EN if language == "en" else _KINDS_ZH
     for rank, context in enumerate(contexts):
-        found = [kind for kind, pattern in table if pattern.search(context)]
+        found = _kinds_in(context, language)
         if (
             found
             and product
@@ -99,7 +107,7 @@ def _mostly_filed(context: str) -> bool:
     return filed >= len(re.findall(r"登记|\bregist\w+", context))
 
 
-def _chosen(found: list[Kind], context: str, language: str, product: str | None) -> Kind:
+def _chosen(found: Sequence[Kind], context: str, language: str, product: str | None) -> Kind:
     if product and _ALGORITHM_NAME.search(product):
         algorithms = [kind for kind in found if kind in (Kind.DEEP_SYNTHESIS_FILING, Kind.ALGORITHM_FILING)]
         return algorithms[0] if algorithms else Kind.ALGORITHM_FILING

@@ -63,6 +63,12 @@ class Scene:
             keys.add(self.company_keys[at])
         return len(keys)
 
+    @property
+    def says(self) -> bool:
+        """Whether any clause says that something was approved, or a filing number stands in the text."""
+        clauses = (clause for statement in self.reading.statements for clause in statement.clauses)
+        return bool(self.reading.numbers) or any(clause.own is Status.APPROVED for clause in clauses)
+
     def place(self, mention: Mention) -> int | None:
         """The number of the statement that holds a mention; None where none does."""
         number = bisect_right(self.statement_starts, mention.start) - 1

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from extractors.understand.cancelled import is_cancelled
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import Group, Mention
@@ -18,6 +19,8 @@ from extractors.understand.weights import Weigher, Weights, chance
 
 ACCEPTED = 0.5
 """The least chance with which a fact is said at all; `confidence` carries it on."""
+_UNSAID = 0.8
+"""The least chance in an article in which no clause says that anything was approved, and no number stands."""
 _HOPELESS = -4.0
 _STRANGER = -4.0
 _NEAREST = 8
@@ -97,9 +100,7 @@ def candidates(scene: Scene, judged: list[Judged], weigher: Weigher, lexicon: Le
     return found + [Candidate(company, None) for company in companies if company.score > _HOPELESS]
 
 
-def _owned(
-    scene: Scene, product: Judged, owners: Owners, weigher: Weigher, lexicon: Lexicon
-) -> list[Candidate]:
+def _owned(scene: Scene, product: Judged, owners: Owners, weigher: Weigher, lexicon: Lexicon) -> list[Candidate]:
     others = [each for each in owners.near(product.group) if not _same_words(product.group, each.group)]
     scored = [(weigher.score(owner_signs(scene, product.group, each.group, lexicon)), each) for each in others]
     best, owner = max(scored, key=lambda pair: pair[0], default=(_STRANGER, None))
@@ -170,7 +171,8 @@ def read_prose(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
     judged = judge_names(scene, weights)
     options = candidates(scene, judged, weights.owner, lexicon)
     scored = [(chance(weights.fact.score(fact_signs(scene, option))), option) for option in options]
-    chosen = list(_chosen(scored))
+    least = ACCEPTED if scene.says else _UNSAID
+    chosen = [(sure, option) for sure, option in _chosen(scored, least) if not is_cancelled(scene, option.mention)]
     drafts = [_draft(scene, option, sure, Status.APPROVED) for sure, option in chosen]
     said = {id(group) for _, option in chosen for group in _groups(option)}
     drafts += [_draft(scene, option, 0.9, Status.REVOKED) for option in _revoked(scene, options, said)]
@@ -181,12 +183,12 @@ def _groups(option: Candidate) -> list[Group]:
     return [judged.group for judged in (option.company, option.product) if judged]
 
 
-def _chosen(scored: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Candidate]]:
+def _chosen(scored: list[tuple[float, Candidate]], least: float) -> Iterator[tuple[float, Candidate]]:
     """The candidates that are said: the best of each product, a company alone where no product of its is said."""
     taken: set[int] = set()
     owners: set[int] = set()
     for sure, option in sorted(scored, key=lambda pair: (-pair[0], pair[1].mention.start)):
-        if option.product is None or sure < ACCEPTED or (id(option.product.group) in taken and option.owned <= 0):
+        if option.product is None or sure < least or (id(option.product.group) in taken and option.owned <= 0):
             continue
         taken.add(id(option.product.group))
         owners |= {id(option.company.group)} if option.company else set()
@@ -195,7 +197,7 @@ def _chosen(scored: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Cand
             for mention in option.product.group.mentions}  # fmt: skip
     for sure, option in scored:
         alone = option.company if option.product is None else None
-        if alone and sure >= ACCEPTED and id(alone.group) not in owners and alone.mention.start not in said:
+        if alone and sure >= least and id(alone.group) not in owners and alone.mention.start not in said:
             yield sure, option
 
 
@@ -207,18 +209,13 @@ def _revoked(scene: Scene, options: list[Candidate], said: set[int]) -> Iterator
         assert judged is not None
         if id(judged.group) in said or id(judged.group) in owners:
             continue
-        mention = next((m for m in judged.group.mentions if _clause_status(scene, m) is Status.REVOKED), None)
+        mention = next((m for m in judged.group.mentions if is_cancelled(scene, m)), None)
         if mention is None:
             continue
         if option.product and option.company:
             owners.add(id(option.company.group))
         told = Judged(judged.group, judged.score, mention)
         yield Candidate(option.company, told) if option.product else Candidate(told, None)
-
-
-def _clause_status(scene: Scene, mention: Mention) -> Status | None:
-    number = scene.place(mention)
-    return scene.clause(scene.reading.statements[number], mention.start).status if number is not None else None
 
 
 def _draft(scene: Scene, option: Candidate, sure: float, status: Status) -> Draft | None:

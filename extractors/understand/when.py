@@ -18,24 +18,33 @@ _LEADS, _NEXT = 8, 2
 _THAT_DAY = re.compile(r"那天|当天|当日|同日|同一天|\bthat (?:day|morning|afternoon)\b")
 _IT = re.compile(
     r"(?:^|[，,])\s?(?:该|它|其(?!他|余|中)|这款|这一?(?:产品|应用|模型|算法)|公司)|同批|这批|落款"
-    r"|\b(?:it|they|its|the (?:company|companies|model|app|service|notice|list|approvals?|same))\b",
+    r"|\b(?:it|they|its|the (?:company|companies|model|app|service|notice|list|approvals?|same))\b"
+    r"|\bthe (?:cancellations?|revocations?)\b",
     re.I,
 )
-_LISTED = re.compile(r"名单|清单|公告|公布|发布|揭露|备案|存案|登记|公示|\b(?:list|batch|notice|published|filed|filings?|registered)\b", re.I)
+_LISTED = re.compile(
+    r"名单|清单|公告|公布|发布|揭露|备案|存案|登记|公示|注销|撤销"
+    r"|\b(?:cancel\w*|revo\w+|list|batch|notice|published|filed|filings?|registered)\b",
+    re.I,
+)
+_AT_ONCE = re.compile(r"自(?:本)?公告(?:发布)?之日起|with immediate effect")
 _LABELLED = re.compile(r"\s*【[^】]{1,10}】")
-_SHORT, _ROW = 16, -1
+_SHORT, _ROW, _YEAR = 16, -1, len("2025")
 _SPANS = ("至", "到", "-", "—", "to", "through")
 
 
 def draft_date(reading: Reading, draft: Draft) -> str | None:
     """The date of the passage, or of another passage that tells the same approval, or of what stands around it."""
     passages = (draft, *draft.twins)
-    own = next((value for told in passages if (value := _own(reading, told))), None)
-    if own is not None:
-        return own
+    found = [value for told in passages if (value := _own(reading, told))]
+    finer = next((value for value in found if len(value) > _YEAR), None)
+    told = any(clause.own is Status.APPROVED for clause in draft.statement.clauses)
+    if finer is not None or (found and told):
+        return finer or found[0]
     if any(is_vague(reading.plain[told.statement.start : told.statement.end]) for told in passages[:1]):
         return None
-    return next((value for told in passages if (value := _around(reading, told))), None)
+    around = next((value for told in passages if (value := _around(reading, told))), None)
+    return around or next(iter(found), None)
 
 
 def _own(reading: Reading, draft: Draft) -> str | None:
@@ -44,13 +53,21 @@ def _own(reading: Reading, draft: Draft) -> str | None:
         return draft.date
     statement = draft.statement
     telling = [clause for clause in statement.clauses if clause.own is Status.APPROVED]
-    for extent in (draft.clause, *_nearest(telling, draft.clause), statement):
+    extents: list[Statement | Clause] = [draft.clause, *_nearest(telling, draft.clause), statement]
+    for extent in extents:
         value = _dated(reading, extent, draft.at, ("day",))
-        if value:
-            return value
+        if value and (len(value) > _YEAR or extent is statement):
+            return _finer(reading, statement, value)
     if is_vague(reading.plain[draft.clause.start : draft.clause.end]):
         return None
     return _dated(reading, statement, draft.at, ("day", "told"))
+
+
+def _finer(reading: Reading, statement: Statement, value: str) -> str:
+    """A day or month that the sentence names, where all that stood nearest was a year."""
+    hits = starting_in(reading.dates, statement.start, statement.end)
+    days = [hit.value for hit in hits if hit.role in ("day", "told") and len(hit.value) > _YEAR]
+    return days[-1] if days and len(value) == _YEAR else value
 
 
 def _nearest(clauses: list[Clause], own: Clause) -> list[Clause]:
@@ -78,7 +95,15 @@ def _around(reading: Reading, draft: Draft) -> str | None:
         found = way(reading, draft)
         if found is not None:
             return found or None
-    return _signature(reading) or _of_title(reading)
+    return _later(reading, draft) or _signature(reading) or _of_notice(reading, draft) or _of_title(reading)
+
+
+def _later(reading: Reading, draft: Draft) -> str | None:
+    """The date of a sentence soon after a draft that names the list: `网信办本月公布新增48款`."""
+    here = _at(reading, draft)
+    near = reading.statements[here : here + _NEXT + 1]
+    listed = [s for s in near if _LISTED.search(reading.plain, s.start, s.end) and _telling(s)]
+    return next((value for s in listed if not _sibling(reading, draft, s) and (value := _told(reading, s))), None)
 
 
 def _at(reading: Reading, draft: Draft) -> int:
@@ -110,7 +135,9 @@ def _follows(reading: Reading, draft: Draft) -> str | None:
     for statement in reading.statements[here : here + _NEXT]:
         words = reading.plain[statement.start : statement.end]
         same_item = draft.statement.item and statement.line == draft.statement.line
-        if _IT.search(words) and (_LISTED.search(words) or _telling(statement)) or (same_item and _telling(statement)):
+        if (_IT.search(words) and (_LISTED.search(words) or _telling(statement))) or (
+            same_item and _telling(statement)
+        ):
             value = _told(reading, statement)
             if value:
                 return value
@@ -135,7 +162,7 @@ def _leads(reading: Reading, draft: Draft) -> str | None:
 def _told(reading: Reading, lead: Statement) -> str | None:
     """The day of what a sentence tells, else the day on which it was told, else the year."""
     day = _dated(reading, lead, lead.end, ("day",))
-    return day if day and len(day) > len("2025") else _dated(reading, lead, lead.end, ("told",)) or day
+    return day if day and len(day) > _YEAR else _dated(reading, lead, lead.end, ("told",)) or day
 
 
 def _before(reading: Reading, draft: Draft) -> Iterator[Statement]:
@@ -174,6 +201,13 @@ def _signature(reading: Reading) -> str | None:
             if hit.end <= line.end and line.end - line.start <= hit.end - hit.start + 2:
                 return hit.value
     return None
+
+
+def _of_notice(reading: Reading, draft: Draft) -> str | None:
+    """A cancellation that holds from its notice on is dated as that is."""
+    if draft.status is not Status.REVOKED or reading.published is None or not _AT_ONCE.search(reading.plain):
+        return None
+    return reading.published.isoformat()
 
 
 def _of_title(reading: Reading) -> str | None:

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from extractors.understand.dates import find_dates
+from extractors.understand.dates import find_dates, outside
 from extractors.understand.numerals import ordinal, whole
 
 PUBLISHED = date(2024, 1, 30)  # a Tuesday
@@ -77,3 +77,48 @@ def test_whole(text: str, number: int) -> None:
 
 def test_ordinal() -> None:
     assert [ordinal(text) for text in ("首", "四", "fourth", "14th", "inaugural")] == [1, 4, 4, 14, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("昨（29）日公布", "2024-01-29"),
+        ("上月30日完成备案", "2023-12-30"),
+        ("本月19日刚刚获批", "2024-01-19"),
+        ("周五，网信办更新名单", "2024-01-26"),
+    ],
+)
+def test_days_of_a_month_and_bare_weekdays(text: str, value: str) -> None:
+    assert [hit.value for hit in find_dates(text, "zh", PUBLISHED)] == [value]
+
+
+def test_the_first_batch_of_a_year_is_no_date() -> None:
+    assert find_dates("今年第一批、今年首款", "zh", PUBLISHED) == []
+
+
+def test_today_is_reckoned_from_the_dateline() -> None:
+    hits = find_dates("本报昆明1月28日电 省网信办今日公布", "zh", PUBLISHED)
+    assert [(hit.value, hit.role) for hit in hits] == [("2024-01-28", "report"), ("2024-01-28", "told")]
+    wire = find_dates("KUNMING, January 28, 2024 /Any Wire/ -- The firm today announced", "en", PUBLISHED)
+    assert [hit.value for hit in wire] == ["2024-01-28", "2024-01-28"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "role"),
+    [
+        ("1月8日起开放使用", "zh", "since"),
+        ("据“网信云南”1月8日消息", "zh", "told"),
+        ("1月8日，记者从省网信办获悉", "zh", "told"),
+        ("since the rules on chatbots came into force in August", "en", "asof"),
+        ("free of charge from January 8", "en", "since"),
+        ("The firm today announced", "en", "told"),
+    ],
+)
+def test_what_a_date_is_the_date_of(text: str, language: str, role: str) -> None:
+    assert [hit.role for hit in find_dates(text, language, PUBLISHED)] == [role]
+
+
+def test_a_name_is_no_date() -> None:
+    text = "今日河山传媒今日公布"
+    hits = find_dates(text, "zh", PUBLISHED)
+    assert [hit.start for hit in outside(hits, [(0, 6)], text)] == [6]

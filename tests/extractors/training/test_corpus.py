@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.training.__main__ import FOLDS, fold_of
+from extractors.training.corpus import Annotated, labelled, load
+
+SHIPPED = Path(__file__).parents[3] / "extractors" / "training" / "articles"
+
+
+def row(text: str, **known: Any) -> dict[str, Any]:
+    """An annotated line as the files have it."""
+    base = {
+        "id": "x1",
+        "family": None,
+        "title": "",
+        "text": text,
+        "approvals": [],
+        "revocations": [],
+        "not_approved": [],
+    }
+    return base | known
+
+
+def fact(company: str, *products: str) -> dict[str, Any]:
+    return {"company": [company] if company else [], "product": list(products)}
+
+
+def loaded(tmp_path: Path, *rows: dict[str, Any]) -> list[Annotated]:
+    file = tmp_path / "a.jsonl"
+    file.write_text("\n".join(json.dumps(each, ensure_ascii=False) for each in rows) + "\n", encoding="utf-8")
+    return load([file])
+
+
+def spans(annotated: Annotated) -> list[tuple[str, str]]:
+    return [(annotated.article.text[s.start : s.end], s.role) for s in labelled(annotated)]
+
+
+def test_facts_are_loaded_with_their_revocations(tmp_path: Path) -> None:
+    [one] = loaded(
+        tmp_path, row("x", approvals=[fact("甲科技", "云舟")], revocations=[fact("乙科技")], not_approved=["丙"])
+    )
+    assert [(t.company, t.product, t.revoked) for t in one.truths] == [
+        (("甲科技",), ("云舟",), False),
+        (("乙科技",), (), True),
+    ]
+    assert [t.company for t in one.approved] == [("甲科技",)]
+    assert one.others == ("丙",)
+    assert one.family == "x1"
+
+
+def test_a_truth_knows_its_names_however_they_are_spelled(tmp_path: Path) -> None:
+    [one] = loaded(tmp_path, row("x", approvals=[fact("甲科技有限公司", "“云舟”大模型")]))
+    assert one.truths[0].is_company(["甲科技"])
+    assert one.truths[0].is_product(["云舟"])
+    assert not one.truths[0].is_company(["乙科技"])
+
+
+def test_files_of_a_folder_are_loaded_in_order_of_name(tmp_path: Path) -> None:
+    for name, id in (("b", "2"), ("a", "1")):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row("x", id=id)) + "\n")
+    assert [each.article.id for each in load([tmp_path])] == ["1", "2"]
+
+
+def test_every_place_of_a_name_is_labelled(tmp_path: Path) -> None:
+    [one] = loaded(tmp_path, row("甲科技的云舟备案。云舟属于甲科技。", approvals=[fact("甲科技", "云舟")]))
+    assert spans(one) == [("甲科技", "C"), ("云舟", "P"), ("云舟", "P"), ("甲科技", "C")]
+
+
+def test_of_names_that_overlap_the_longest_is_labelled(tmp_path: Path) -> None:
+    [one] = loaded(tmp_path, row("云舟教育的云舟备案。", approvals=[fact("云舟教育", "云舟")]))
+    assert spans(one) == [("云舟教育", "C"), ("云舟", "P")]
+
+
+def test_a_part_of_a_latin_word_is_no_name(tmp_path: Path) -> None:
+    [one] = loaded(tmp_path, row("Kepler is not Kep; Kep filed Mo, and Model did not.", approvals=[fact("Kep", "Mo")]))
+    assert spans(one) == [("Kep", "C"), ("Kep", "C"), ("Mo", "P")]
+
+
+def test_a_quoted_name_that_was_not_approved_is_a_product(tmp_path: Path) -> None:
+    [one] = loaded(tmp_path, row("丙集团的“河灯”落选。", not_approved=["丙集团", "河灯"]))
+    assert spans(one) == [("丙集团", "C"), ("河灯", "P")]
+
+
+def test_copies_of_one_text_are_in_one_fold(tmp_path: Path) -> None:
+    rows = [row("x", id=str(n), family="f") for n in range(8)] + [row("x", id=f"z{n}") for n in range(40)]
+    articles = loaded(tmp_path, *rows)
+    assert len({fold_of(each) for each in articles[:8]}) == 1
+    assert {fold_of(each) for each in articles} == set(range(FOLDS))
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_shipped_articles_hold_the_names_that_they_annotate(file: Path) -> None:
+    articles = load([file])
+    named = [each for each in articles if any(t.company or t.product for t in each.approved)]
+    assert named
+    assert [each.article.id for each in named if not labelled(each)] == []
+    for each in articles:
+        places = [(span.start, span.end) for span in labelled(each)]
+        assert places == sorted(places)
+        assert all(end <= start for (_, end), (start, _) in pairwise(places))

@@ -42,6 +42,11 @@ class MailCounts:
     given_up: int
 
 
+def last_sent(session: Session) -> datetime | None:
+    """When a mail was last sent to anyone."""
+    return session.scalars(select(func.max(Mail.sent_at))).one()
+
+
 def prepare(session: Session, now: datetime, domain: str, found_before: datetime | None = None) -> list[PreparedMail]:
     """Put every waiting delivery into a mail of its subscriber; returns all mails to be sent now.
 

@@ -148,6 +148,7 @@ def _evidence(mention: StoredMention) -> Evidence:
         origin=Origin(article.origin),
         background=mention.background,
         fields=tuple((name, value) for name, value in values if value is not None),
+        register=mention.register,
     )
 
 

@@ -59,7 +59,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One article that supports an approval: `id` is the importer's id, else our own."""
+    """One article that supports an approval: `id` is the importer's id, else our own; `register`: an official list."""
 
     id: str
     url: str | None
@@ -72,6 +72,7 @@ class Evidence:
     origin: Origin
     background: bool
     fields: tuple[tuple[str, Any], ...] = ()
+    register: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,18 @@ def show(
         if found is None:
             raise Failure(f"no approval {id}; `greenlit approvals list` shows those there are")
         if as_json:
-            print_json(approval_line(found, parts.settings.zone))
+            print_json({**approval_line(found, parts.settings.zone), "conflicts": _conflicts(found)})
         else:
             _print_one(found, parts.settings.zone)
+
+
+def _conflicts(approval: Approval) -> list[dict[str, str]]:
+    from storage.conflicts import conflicts_of
+
+    return [
+        {"field": c.field, "official": c.official, "other": c.other, "article": c.article.id}
+        for c in conflicts_of(approval.articles)
+    ]
 
 
 def _print_one(approval: Approval, zone: ZoneInfo) -> None:
@@ -156,6 +165,9 @@ def _print_one(approval: Approval, zone: ZoneInfo) -> None:
         put(f"\n{evidence.title or evidence.id}  {_place(evidence)}")
         put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
         put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
+    for conflict in _conflicts(approval):
+        put(f"\ndisagree on {conflict['field']}: {conflict['official']} in the official list")
+        put(f"  {conflict['other']} in {conflict['article']}")
     put(f"\n{RETYPED + '; ' if approval.retyped else ''}{RIGHTS}")
 
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from pipeline.clean import http_link
 from pipeline.digest.content import Digest, Unseen, subject_of
 from pipeline.digest.labels import say, tally
+from pipeline.digest.totals import Reconciled
 from storage.desk import Standing
 
 
@@ -32,6 +33,7 @@ class Frame:
     desk: str | None
     operator: str
     unseen: Sequence[Unseen] = ()
+    reconciled: Reconciled | None = None
 
 
 def environment() -> Environment:

@@ -17,6 +17,7 @@ from config.source import Source
 from pipeline.digest.content import digest_of, unseen_of
 from pipeline.digest.mail import MailFailure, PermanentMailFailure, ServerAway, compose, require_server, send, sender
 from pipeline.digest.render import Frame, Rendered, environment, render
+from pipeline.digest.totals import reconciled_of
 from pipeline.lease import Lease
 from storage import deliveries
 from storage.alarms import blind_spots
@@ -24,6 +25,7 @@ from storage.database import Database
 from storage.deliveries import PreparedMail
 from storage.desk import standings
 from storage.queries import approvals_by_id
+from storage.reconcile import changed_since
 from storage.subscribers import SubscriberRecord, plain_address
 
 Transport = Callable[[EmailMessage], None]
@@ -164,9 +166,13 @@ def _untried(mails: Sequence[PreparedMail]) -> DigestReport:
 def _frame(database: Database, settings: Settings, moment: datetime, sources: Mapping[str, Source]) -> Frame:
     with database.read() as session:
         known, alarms = standings(session), blind_spots(session)
+        before = deliveries.last_sent(session)
+        changed = changed_since(session, before) if before else ((), ())
     day = moment.astimezone(settings.zone).date().isoformat()
     unseen = unseen_of(alarms, sources, settings.zone)
-    return Frame(day, known, settings.public_url, sender(settings).addr_spec, unseen)
+    names = {id: source.name_en or source.name for id, source in sources.items()}
+    reconciled = reconciled_of(*changed, names)
+    return Frame(day, known, settings.public_url, sender(settings).addr_spec, unseen, reconciled)
 
 
 def preview(

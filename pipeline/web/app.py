@@ -1,4 +1,7 @@
-"""The desk's pages: `/`, `/approvals/{id}`, `/style.css`, `/healthz` and `/metrics`. Read only, without scripts."""
+"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/style.css`, `/healthz`, `/metrics`.
+
+Read only, without scripts.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,16 @@ from extractors.records import Kind
 from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.content import item_of
 from pipeline.digest.labels import say, tally
+from pipeline.digest.totals import note_of
+from pipeline.reconcile import list_questions, serial_line
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
+from storage.conflicts import conflicts_of
 from storage.database import Database
 from storage.deliveries import mail_counts
 from storage.desk import find, standings
 from storage.queries import approval, overview
+from storage.reconcile import reconciliation
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -47,6 +54,7 @@ def make_app(database: Database, settings: Settings, health: Checks = no_checks)
         routes=[
             Route("/", desk.index),
             Route("/approvals/{id:int}", desk.approval),
+            Route("/reconcile", desk.reconcile),
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
             Route("/metrics", desk.metrics),
@@ -127,7 +135,25 @@ class _Desk:
             raise HTTPException(404, f"there is no approval {wanted}")
         if found.id != wanted:
             return RedirectResponse(f"/approvals/{found.id}", 301, HEADERS)
-        return self._page("approval.html.j2", item=item_of(found), approval=found, zone=self.settings.timezone)
+        return self._page(
+            "approval.html.j2",
+            item=item_of(found),
+            approval=found,
+            conflicts=conflicts_of(found.articles),
+            zone=self.settings.timezone,
+        )
+
+    def reconcile(self, request: Request) -> Response:
+        with self.database.read() as session:
+            state = reconciliation(session)
+        notes = [(total, note_of(total, {})) for total in state.totals]
+        return self._page(
+            "reconcile.html.j2",
+            state=state,
+            notes=notes,
+            questions=lambda one: list(list_questions(one)),
+            serial_line=serial_line,
+        )
 
     def style(self, request: Request) -> Response:
         return Response(self.css, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")

@@ -156,3 +156,45 @@ def test_the_commands_say_the_same(tmp_path, monkeypatch, capsys, lexicon) -> No
     assert main(["batches", "show", "none"]) == 1
     assert main(["status"]) == 0
     assert "lists        1 held, 1 with open questions: greenlit reconcile" in capsys.readouterr().out
+
+
+def test_news_and_list_that_disagree_are_both_shown(database, lexicon) -> None:
+    from storage import queries
+    from storage.conflicts import conflicts_of
+
+    (row,) = rows(FILED_2025, 1)
+    tell(
+        database, lexicon, "n",
+        fact(row["company"], row["product"], filing_no=row["filing_no"].upper(), date="2020-01-01", province=row["province"]),
+    )  # fmt: skip
+    listed(database, lexicon, "备案信息（2026年1月）", [row])
+    with database.read() as session:
+        (one,) = queries.approvals(session)
+    (conflict,) = conflicts_of(one.articles)
+    assert (conflict.field, conflict.other, conflict.official) == ("date", "2020-01-01", one.approved_on)
+    assert one.status == "confirmed"
+
+
+def test_the_digest_says_what_is_new_of_totals_and_lists(database, lexicon) -> None:
+    from datetime import timedelta
+
+    from pipeline.digest.content import digest_of
+    from pipeline.digest.render import Frame, environment, render
+    from pipeline.digest.totals import reconciled_of
+    from storage.reconcile import changed_since
+
+    tell(database, lexicon, "old", claim=Claim(Kind.GENAI_FILING, cumulative=9), seen_at=NOON - timedelta(days=3))
+    claim = Claim(Kind.GENAI_FILING, cumulative=40, date="2026-03-09")
+    tell(database, lexicon, "new", claim=claim, source="stcn", text="超过40个")
+    table = rows(FILED_2025, 3)
+    listed(database, lexicon, "备案信息（2026年3月）", [table[0], table[2]])
+    with database.read() as session:
+        changed = changed_since(session, NOON - timedelta(days=1))
+        later = changed_since(session, NOON)
+    assert not reconciled_of(*later, TIMES)
+    frame = Frame("2026-03-10", (), None, "g@desk.example", (), reconciled_of(*changed, TIMES))
+    for language, words in (("en", "Securities Times, 2026-03-09: >40 stated, "), ("zh", "公布 >40，已收录")):
+        mail = render(environment(), digest_of([]), frame, language)
+        assert words in mail.text
+        assert "备案信息（2026年3月）" in mail.text and "备案信息（2026年3月）" in mail.html
+        assert "of 9" not in mail.text

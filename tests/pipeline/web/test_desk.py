@@ -319,3 +319,25 @@ def test_the_desk_stops_and_frees_its_port(database):
     again = settings.model_copy(update={"web_port": port})
     with serve(make_app(database, again), again) as url:
         assert Desk(url).get("/healthz")[0] == 200
+
+
+def test_the_reconciliation_shows_gaps_and_lists_and_escapes_them(database, desk):
+    from official_lists import FILED_2025, as_docx
+    from registry import rows
+
+    from extractors.registers.reading import ListContext, read_register
+    from extractors.understand.lexicon import Lexicon
+    from storage.editions import ListFile, save_edition
+    from storage.records import Policy
+
+    table = rows(FILED_2025, 3)
+    name = "<b>备案信息</b>（2026年3月）"
+    read = read_register(as_docx([(FILED_2025, [table[0], table[2]])]), name, ListContext())
+    with database.write() as session:
+        save_edition(session, ListFile("cac", name, "0", read, NOON, Origin.LIVE), Lexicon.build([]), Policy())
+    tell(database, claims=(Claim(Kind.GENAI_FILING, cumulative=40, date="2027-01-28"),), url="https://a.example/9")
+    page = desk.page("/reconcile")
+    assert "serials 2 are missing" in page.body.text()
+    assert name in page.body.text() and page.css_first("h2 b") is None
+    assert [cell.text() for cell in page.css("td.number")] == ["40", "2", "2", "38"]
+    assert desk.page("/").css_first("a[href='/reconcile']") is not None

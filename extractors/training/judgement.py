@@ -27,7 +27,7 @@ _STRENGTH = 0.5
 """The inverse of the L2 penalty."""
 _WORDS = 0.1
 """How much of a word's sign counts beside a cue's: words are many, and each is seen seldom."""
-_ENGLISH_WORDS = 0.4
+_ENGLISH_WORDS = 0.1
 _ENGLISH = re.compile(r"[a-z]{2}$|[a-z]{3}.$")
 _WORD_SIGNS = ("<", ">", "in ", "on ", "under ")
 _LIGHT = 0.004

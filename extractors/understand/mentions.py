@@ -22,6 +22,8 @@ _LEAD = re.compile(
 )
 _LONGEST_PRODUCT = 30
 _SHORTEST = 2
+_CLOSING = re.compile(r"[”」』》]")
+_OPENED = re.compile(r"[“「『《]")
 _OPENING = '“「『《"'
 _MAY_BE = 0.03
 
@@ -68,7 +70,10 @@ def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexic
 
 
 def _trimmed(words: str, span: Span) -> Span:
-    """A name without a word of the sentence before it: `指杭州…`, `Because Hello …`."""
+    """A name without a word of the sentence before it (`指杭州…`) and without what follows its closing quote."""
+    quote = _CLOSING.search(words, span.start, span.end)
+    if quote and quote.start() - span.start >= _SHORTEST and not _OPENED.search(words, span.start, quote.start()):
+        span = replace(span, end=quote.start())
     lead = _LEAD.match(words, span.start, span.end)
     chinese = lead is not None and not lead[0].isascii()
     if lead is None or (chinese and not regions().in_chinese.match(words, lead.end())):

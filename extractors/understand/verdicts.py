@@ -21,6 +21,7 @@ ACCEPTED = 0.5
 """The least chance with which a fact is said at all; `confidence` carries it on."""
 _UNSAID = 0.8
 """The least chance in an article in which no clause says that anything was approved, and no number stands."""
+_KNOWN = 0.38
 _HOPELESS = -4.0
 _STRANGER = -4.0
 _NEAREST = 8
@@ -172,7 +173,9 @@ def read_prose(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
     options = candidates(scene, judged, weights.owner, lexicon)
     scored = [(chance(weights.fact.score(fact_signs(scene, option))), option) for option in options]
     least = ACCEPTED if scene.says else _UNSAID
-    chosen = [(sure, option) for sure, option in _chosen(scored, least) if not is_cancelled(scene, option.mention)]
+    chosen = [
+        (sure, option) for sure, option in _chosen(scene, scored, least) if not is_cancelled(scene, option.mention)
+    ]
     drafts = [_draft(scene, option, sure, Status.APPROVED) for sure, option in chosen]
     said = {id(group) for _, option in chosen for group in _groups(option)}
     drafts += [_draft(scene, option, 0.9, Status.REVOKED) for option in _revoked(scene, options, said)]
@@ -183,7 +186,16 @@ def _groups(option: Candidate) -> list[Group]:
     return [judged.group for judged in (option.company, option.product) if judged]
 
 
-def _chosen(scored: list[tuple[float, Candidate]], least: float) -> Iterator[tuple[float, Candidate]]:
+def _bar(scene: Scene, alone: Judged, least: float) -> float:
+    """The least chance of a company alone: lower for a known one in a clause that speaks of an approval."""
+    number = scene.place(alone.mention)
+    if alone.group.id is None or number is None or not scene.says:
+        return least
+    clause = scene.clause(scene.reading.statements[number], alone.mention.start)
+    return _KNOWN if clause.status is Status.APPROVED else least
+
+
+def _chosen(scene: Scene, scored: list[tuple[float, Candidate]], least: float) -> Iterator[tuple[float, Candidate]]:
     """The candidates that are said: the best of each product, a company alone where no product of its is said."""
     taken: set[int] = set()
     owners: set[int] = set()
@@ -197,7 +209,12 @@ def _chosen(scored: list[tuple[float, Candidate]], least: float) -> Iterator[tup
             for mention in option.product.group.mentions}  # fmt: skip
     for sure, option in scored:
         alone = option.company if option.product is None else None
-        if alone and sure >= least and id(alone.group) not in owners and alone.mention.start not in said:
+        if (
+            alone
+            and sure >= _bar(scene, alone, least)
+            and id(alone.group) not in owners
+            and alone.mention.start not in said
+        ):
             yield sure, option
 
 

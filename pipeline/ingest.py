@@ -76,13 +76,21 @@ class Ingest:
     lists: Worker
 
     def page(
-        self, page: Page, source: Source, origin: Origin, also: Callable[[Session], None], known: Article | None = None
+        self,
+        page: Page,
+        source: Source,
+        origin: Origin,
+        also: Callable[[Session], None],
+        known: Article | None = None,
+        *,
+        proof: bool = False,
     ) -> Stored | None:
         """Store what a fetched page says, and do `also` in the same transaction; None for a page that can't matter.
 
-        `known` is what the listing said of it (title, time), used where the page is silent. Raises Broken.
+        `known` is what the listing said of it (title, time), used where the page is silent; `proof`: a list hangs on
+        the page, so it matters whatever it says. Raises Broken.
         """
-        if not self.prefilter.may_matter(page.body):
+        if not proof and not self.prefilter.may_matter(page.body):
             if may_be_hollow(page.body):
                 self.read(refuse_hollow, page, source.article)
             with self.database.write() as session:
@@ -95,7 +103,7 @@ class Ingest:
             source=source.id,
             title=article.title or (known.title if known else ""),
         )
-        return self.article(article, origin, also, page)
+        return self.article(article, origin, also, page, proof=proof)
 
     def article(
         self,
@@ -103,12 +111,14 @@ class Ingest:
         origin: Origin,
         also: Callable[[Session], None] | None = None,
         page: Page | None = None,
+        *,
+        proof: bool = False,
     ) -> Stored:
         """Understand and store one article, and do `also` in the same transaction. Raises Broken."""
         refuse_damage(article)
         facts = self.facts(article)
         keep = page is None or may_be_kept(page)
-        reading = Reading(article, facts, origin, EXTRACTOR_VERSION, self.clock(), page, keep=keep)
+        reading = Reading(article, facts, origin, EXTRACTOR_VERSION, self.clock(), page, keep=keep, proof=proof)
         return self.store(reading, also)
 
     def store(self, reading: Reading, also: Callable[[Session], None] | None = None) -> Stored:

@@ -97,7 +97,8 @@ class Registers:
                 return self._list(page, link, also)
             except Broken:
                 return self.ingest.page(page, self.source, link.origin, also, known)
-        return self.ingest.page(page, self.source, link.origin, self._with(attachments, page, link, also), known)
+        also = self._with(attachments, page, link, also)
+        return self.ingest.page(page, self.source, link.origin, also, known, proof=True)
 
     def _attachments(self, page: Page) -> tuple[Link, ...]:
         rules = Listing(kind="register", url=page.final_url)

@@ -116,7 +116,7 @@ def _write(
     session: Session, row: StoredArticle | None, reading: Reading, lexicon: Lexicon, digest: str
 ) -> StoredArticle:
     article, facts = reading.article, reading.facts
-    worth_keeping = bool(facts.relevant or facts.approvals or facts.batches or facts.revocations)
+    worth_keeping = bool(reading.proof or facts.relevant or facts.approvals or facts.batches or facts.revocations)
     if row is None:
         row = StoredArticle(
             key=article_key(article, reading.origin),

@@ -26,7 +26,8 @@ class Reading:
     """An article as understood, ready to be stored; `extractor` names the version that read it.
 
     `register` marks rows read from an official list's own page, which outrank news. Without `keep` the source
-    forbids archiving: facts, quote and hash are stored, text and page are not.
+    forbids archiving: facts, quote and hash are stored, text and page are not. `proof`: text and page are kept even
+    without facts, as an official list hangs on them.
     """
 
     article: Article
@@ -37,6 +38,7 @@ class Reading:
     page: Page | None = None
     register: bool = False
     keep: bool = True
+    proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import killed
 import pytest
+from official_lists import FILED_2025, REGISTERED
 from outlet import open_archive, open_outlet, pages_asked
+from registry import Registry, docx, register_source
+from registry import rows as listed
 from sqlalchemy import func, select
 from web import Web
 
@@ -20,7 +23,7 @@ from extractors.records import CHINA
 from pipeline.export import write_lines
 from storage import queries
 from storage.database import open_database
-from storage.tables import OutboxItem, StoredArticle, StoredMention
+from storage.tables import OutboxItem, StoredArticle, StoredEdition, StoredMention, StoredRow
 
 
 @pytest.fixture
@@ -94,6 +97,31 @@ def test_a_backfill_killed_at_any_commit_goes_on_and_gives_the_same_rows(web: We
     killed_at = [at for at, data in commits_until_the_end(web, tmp_path, sources, "backfill") if rows(data) == whole]
     assert killed_at == list(range(1, len(killed_at) + 1))
     assert len(killed_at) >= 6
+
+
+def test_a_register_killed_at_any_commit_holds_each_edition_whole_or_not_at_all(web: Web, tmp_path: Path) -> None:
+    registry = Registry(web, etags=False)
+    registry.put("a.docx", docx((FILED_2025, listed(FILED_2025, 6))), "备案信息（2026年1月）")
+    registry.put("b.docx", docx((REGISTERED, listed(REGISTERED, 4))), "备案信息（2026年3月）")
+    registry.publish()
+    sources = register_source(registry, tmp_path / "sources")
+    assert run(0, tmp_path / "whole", sources, "first") == 0
+    whole = rows(tmp_path / "whole")
+    assert whole[1:] == (2, 10, 0)
+    killed_at = []
+    for at in range(1, 100):
+        data = tmp_path / f"killed-{at}"
+        if run(at, data, sources, "first") == 0:
+            break
+        database = open_database(f"sqlite:///{data / 'greenlit.db'}")
+        with database.read() as session:
+            held = [session.scalar(select(func.count()).select_from(t)) for t in (StoredEdition, StoredRow)]
+        database.close()
+        assert held in ([0, 0], [1, 6], [2, 10])
+        assert run(0, data, sources, "first") == 0
+        assert rows(data) == whole
+        killed_at.append(at)
+    assert len(killed_at) >= 4
 
 
 def test_a_page_that_was_stored_is_not_fetched_again(web: Web, tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from official_lists import CANCELLED, FILED_2025, REGISTERED
-from registry import Registry, docx, register_source, rows
+from official_lists import CANCELLED, DEEP, FILED_2025, REGISTERED, as_docx, as_html
+from registry import Registry, docx, register_source, rows, source_file
 from sqlalchemy import func, select
-from web import Web
+from web import Answer, Asked, Web
 
 from config.source import load_sources
 from pipeline.assembly import Assembly
@@ -162,3 +163,65 @@ def test_a_file_that_is_no_list_is_put_aside_and_kept(web, make, tmp_path) -> No
         (page,) = session.scalars(select(StoredPage).where(StoredPage.url.endswith("a.pdf")))
         assert page.body is not None
         assert queries.overview(session).quarantined == 1
+
+
+NOTICES = (
+    'kind = "json"\nurl = "{0}/notices"\nitems = "datas"\nlink = "{0}/{{path}}"\ntitle = "title"\npublished = "day"'
+)
+
+
+def notices(web: Web, folder: Path, *items: tuple[str, str]) -> Path:
+    """A list of notices (path and title) and the source that watches it."""
+    listed = [{"path": path, "title": title, "day": "2026-03-09 10:00:00"} for path, title in items]
+    web.serve("/notices", json.dumps({"datas": listed}))
+    return source_file(folder, NOTICES.format(web.url), name="公告")
+
+
+def test_a_batch_page_brings_its_attachment_whose_total_is_checked(web, make, tmp_path) -> None:
+    parts, listed = make(), rows(DEEP, 7)
+    prose = "<p>现公开发布第三批名单，本批共新增8款深度合成服务算法备案。任何单位或个人如有疑议，请发送邮件。</p>"
+    html = f'<meta charset="utf-8"><title>第三批公告</title><h1>第三批公告</h1>{prose}<a href="/f/3.docx">附件：境内深度合成服务算法备案清单（2026年3月）</a>'
+    web.serve("/p/3.htm", f"<html><body>{html}</body></html>")
+
+    def attachment(asked: Asked) -> Answer:
+        right = asked.headers.get("referer") == f"{web.url}/p/3.htm"
+        return Answer(docx((DEEP, listed)) if right else b"<html>no</html>")
+
+    web.serve("/f/3.docx", attachment)
+    counts = run_round(parts, notices(web, tmp_path / "s", ("p/3.htm", "深度合成服务算法备案信息公告")), announce=True)
+    assert (counts.status, counts.read, counts.news) == ("ok", 2, 7)
+    with parts.database.read() as session:
+        (edition,) = session.scalars(select(StoredEdition))
+        assert (edition.rows, edition.adds_up, edition.page_url) == (7, False, f"{web.url}/p/3.htm")
+        assert any("8" in problem for problem in edition.account["problems"])
+        found = list(queries.approvals(session))
+        assert {(a.kind.value, a.approved_on, a.status) for a in found} == {
+            ("deep_synthesis_filing", "2026-03-09", "confirmed")
+        }
+
+
+def test_notices_may_be_files_tables_or_prose(web, make, tmp_path) -> None:
+    parts, listed = make(), rows(FILED_2025, 3)
+    cancelled = [{**rows(CANCELLED, 1)[0], "filing_no": listed[1]["filing_no"]}]
+    web.serve("/1", docx((CANCELLED, cancelled)))
+    web.serve("/2", as_html([(FILED_2025, listed)]))
+    web.serve("/3", as_docx([(FILED_2025, [])]))
+    web.serve(
+        "/4", "<html><body><h1>系统维护</h1><p>本系统将于周末进行例行维护，届时暂停访问，敬请谅解。</p></body></html>"
+    )
+    folder = notices(
+        web, tmp_path / "s", ("1", "关于注销算法备案编号的公告"), ("2", "生成式人工智能服务已备案信息"),
+        ("3", "系统使用手册"), ("4", "系统维护"),
+    )  # fmt: skip
+    counts = run_round(parts, folder)
+    assert (counts.status, counts.read) == ("ok", 4)
+    held = approvals(parts)
+    assert [held[row["filing_no"]][0] for row in listed] == ["confirmed", "revoked", "confirmed"]
+    assert len(editions(parts)) == 2
+
+
+def test_a_file_whose_title_promises_a_list_is_a_failure_without_one(web, make, tmp_path) -> None:
+    parts = make()
+    web.serve("/1", as_docx([(FILED_2025, [])]))
+    counts = run_round(parts, notices(web, tmp_path / "s", ("1", "关于注销算法备案编号的公告")))
+    assert counts.reasons == {"unreadable": 1}

@@ -65,10 +65,13 @@ class Notice:
 
 
 def held(session: Session, source: str, url: str | None, name: str, sha256: str) -> StoredEdition | None:
-    """The current edition of this list where it is this very file."""
-    wanted = select(StoredEdition).where(StoredEdition.sha256 == sha256, StoredEdition.current)
+    """The edition that is this very file: of a watched list only the current one, from disk any that was seen.
+
+    A site may go back to what it showed before; a file that is imported again says nothing new.
+    """
+    wanted = select(StoredEdition).where(StoredEdition.sha256 == sha256)
     if source != IMPORTED:
-        wanted = wanted.where(StoredEdition.source == source)
+        wanted = wanted.where(StoredEdition.source == source, StoredEdition.current)
         wanted = wanted.where(or_(StoredEdition.url == url, StoredEdition.name == name))
     return session.scalars(wanted.limit(1)).first()
 

@@ -171,6 +171,8 @@ def test_a_list_from_disk_is_an_edition_and_two_of_one_name_may_be_two_lists(dat
         assert [(e.number, e.current) for e in found] == [(1, False), (1, True), (2, True)]
         assert len(list(queries.approvals(session))) == 6
     assert outcome == "edition"
+    again = listed((FILED_2025, rows(FILED_2025, 3)), source=IMPORTED, origin=Origin.IMPORT)(database, lexicon)
+    assert again.outcome == "known", "an older edition imported again says nothing new"
 
 
 def test_nothing_of_a_first_run_is_news_and_what_a_list_gains_later_is(database, lexicon) -> None:

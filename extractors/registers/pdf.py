@@ -156,7 +156,8 @@ class _Reader:
                 return
             at, table = header[1], header[2]
             self._blocks.append((number, table.header[0].top, Grid((table.cells,), f"page {number}", number)))
-            self._open.append(table)
+            if not (self._open and self._open[-1].goes_on(table)):
+                self._open.append(table)
 
     def document(self) -> Document:
         """All that was read. Raises UnreadableList for pages without text."""
@@ -186,10 +187,10 @@ def _is_shading(tables: list[RuledTable], lines: list[TextLine]) -> bool:
 
 def _rules(page: Any) -> list[float]:
     """The heights of level lines that cross most of what is drawn; one of several pieces counts as one."""
-    spans: dict[int, list[tuple[float, float]]] = {}
+    spans: dict[int, set[tuple[int, int]]] = {}
     for edge in page.edges:
         if edge["orientation"] == "h":
-            spans.setdefault(round(edge["top"]), []).append((edge["x0"], edge["x1"]))
+            spans.setdefault(round(edge["top"]), set()).add((round(edge["x0"]), round(edge["x1"])))
     lengths = {top: sum(right - left for left, right in pieces) for top, pieces in spans.items()}
     longest = max(lengths.values(), default=0.0)
     return [float(top) for top, length in sorted(lengths.items()) if length > longest * 0.8]

@@ -45,6 +45,12 @@ class OpenTable:
         """How many of its header words are known, less those that are not."""
         return sum(1 if column else -1 for column in self.columns)
 
+    def goes_on(self, other: OpenTable) -> bool:
+        """Whether `other` is this table on the next page, its header printed again at the same place."""
+        return self.cells == other.cells and all(
+            abs(mine.x0 - its.x0) < 2 for mine, its in zip(self.header, other.header, strict=True)
+        )
+
     def edges(self) -> list[float]:
         """Where its columns begin: in the blank between the words of two of them that is widest."""
         heads = sorted(self.header, key=lambda head: head.x0)

@@ -24,6 +24,8 @@ _NAMELESS = re.compile(
     r"[^，。；]{0,10}(?:占|超|达|位居|数量)"
 )
 _LONGEST_QUOTE = 200
+_NUMBERED = 0.97
+_LIKELY = 0.8
 
 
 def assemble(reading: Reading, drafts: list[Draft], lexicon: Lexicon) -> Facts:
@@ -179,7 +181,7 @@ def _approval(reading: Reading, draft: Draft, lexicon: Lexicon) -> ApprovalFact:
         authority=authority_of(text[draft.statement.start : draft.statement.end])
         or authority_of(lead_text(reading, draft)),
         background=draft.clause.background,
-        confidence=round(min(draft.sure, 0.99), 2),
+        confidence=_confidence(draft),
     )
 
 
@@ -204,3 +206,10 @@ def _quote(draft: Draft) -> tuple[int, int]:
         start = max(start, min(draft.at - 60, end - _LONGEST_QUOTE))
         end = start + _LONGEST_QUOTE
     return start, end
+
+
+def _confidence(draft: Draft) -> float:
+    """What was weighed; a likely company and product that stand by their filing number are as good as certain."""
+    whole = draft.number is not None and draft.company is not None and draft.product is not None
+    whole = whole and draft.sure >= _LIKELY
+    return round(min(max(draft.sure, _NUMBERED if whole else 0.0), 0.99), 2)

@@ -65,7 +65,7 @@ def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexic
         for match in QUOTED.finditer(words):
             if len(match[1].strip()) <= _LONGEST_PRODUCT and not words_of_speech().search(match[1]):
                 _add(here, Mention(line.start + match.start(1), line.start + match.end(1), "product", 0.3, "quoted"))
-        found += sorted(here, key=lambda mention: mention.start)
+        found += _placed(plain, sorted(here, key=lambda mention: mention.start))
     return found
 
 
@@ -87,6 +87,17 @@ def _either(span: Span, offset: int) -> Iterator[Mention]:
     if span.other >= _MAY_BE:
         other: Role = "product" if span.role == "company" else "company"
         yield Mention(offset + span.start, offset + span.end, other, span.other, "read")
+
+
+def _placed(plain: str, mentions: list[Mention]) -> list[Mention]:
+    """The mentions without those that are a mere place: one right before a company's name begins it."""
+    places = {m.end: m.start for m in mentions if regions().in_chinese.fullmatch(plain, m.start, m.end)}
+    starts = set(places.values())
+    return [
+        replace(m, start=places[m.start]) if m.role == "company" and m.start in places else m
+        for m in mentions
+        if m.start not in starts or m.end not in places
+    ]
 
 
 def _add(mentions: list[Mention], new: Mention) -> None:

@@ -174,12 +174,23 @@ def read_prose(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
     scored = [(chance(weights.fact.score(fact_signs(scene, option))), option) for option in options]
     least = ACCEPTED if scene.says else _UNSAID
     chosen = [
-        (sure, option) for sure, option in _chosen(scene, scored, least) if not is_cancelled(scene, option.mention)
+        (sure, option)
+        for sure, option in _chosen(scene, scored, least)
+        if not is_cancelled(scene, option.mention) and not _elsewhere(scene, option.mention)
     ]
     drafts = [_draft(scene, option, sure, Status.APPROVED) for sure, option in chosen]
     said = {id(group) for _, option in chosen for group in _groups(option)}
     drafts += [_draft(scene, option, 0.9, Status.REVOKED) for option in _revoked(scene, options, said)]
     return sorted((draft for draft in drafts if draft is not None), key=lambda draft: draft.at)
+
+
+def _elsewhere(scene: Scene, mention: Mention) -> bool:
+    """Whether the clause of a mention speaks of another thing's approval: a drug's, a game's, a share issue's."""
+    number = scene.place(mention)
+    if number is None:
+        return False
+    clause = scene.clause(scene.reading.statements[number], mention.start)
+    return clause.firm and clause.own is Status.OTHER
 
 
 def _groups(option: Candidate) -> list[Group]:

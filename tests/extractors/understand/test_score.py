@@ -20,9 +20,9 @@ SHA256 = {
     "sealed": "a839efbcbe281c2ca780e93d51bc8e7c97d4345c74cb37486030e299f1aa9b4d",
 }
 FLOORS = {
-    "dev": {"relevant": 0.95, "company": 0.93, "strict": 0.88, "number": 0.97, "revocation": 0.99},
-    "dev_long": {"relevant": 0.95, "company": 0.90, "strict": 0.84, "number": 0.94, "revocation": 0.49},
-    "sealed": {"relevant": 0.87, "company": 0.69, "strict": 0.57, "number": 0.95, "revocation": 0.0},
+    "dev": {"relevant": 0.97, "company": 0.94, "strict": 0.90, "number": 0.97, "revocation": 0.99},
+    "dev_long": {"relevant": 0.95, "company": 0.90, "strict": 0.90, "number": 0.92, "revocation": 0.75},
+    "sealed": {"relevant": 0.87, "company": 0.69, "strict": 0.57, "number": 0.93, "revocation": 0.0},
 }
 
 

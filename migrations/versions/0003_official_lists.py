@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     _editions()
     _rows()
+    op.create_index("ix_approvals_merged_into", "approvals", ["merged_into"])
     with op.batch_alter_table("mentions") as batch_op:
         batch_op.add_column(sa.Column("seen_at", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("origin", sa.Text(), nullable=True))
@@ -76,6 +77,7 @@ def _rows() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_approvals_merged_into", table_name="approvals")
     op.drop_table("register_rows")
     op.drop_table("editions")
     added = {"links": ("page_url",), "claims": ("at_least", "place"), "mentions": ("origin", "seen_at")}

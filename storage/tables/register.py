@@ -90,7 +90,7 @@ class StoredApproval(Table):
     scope: Mapped[str | None]
     confidence: Mapped[float] = mapped_column(Float)
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
-    merged_into: Mapped[int | None] = mapped_column(ForeignKey("approvals.id"))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("approvals.id"), index=True)
 
 
 class StoredMention(Table):

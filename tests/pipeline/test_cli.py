@@ -323,7 +323,9 @@ def test_import_answers_a_line_it_cannot_take_and_takes_the_rest(greenlit: Shell
 def test_two_lists_of_one_name_are_both_held(greenlit: Shell) -> None:
     head = "kind,batch,date,province,company,product,filing_no\n"
     for company, number in (("甲公司", "Zhejiang-Jia-202603050001"), ("乙公司", "Zhejiang-Yi-202603050002")):
-        (greenlit.folder / "list.csv").write_text(f"{head}genai_filing,2026-03,2026-03-05,浙江省,{company},产品,{number}\n")
+        (greenlit.folder / "list.csv").write_text(
+            f"{head}genai_filing,2026-03,2026-03-05,浙江省,{company},产品,{number}\n"
+        )
         assert greenlit("import", "list.csv").returncode == 0
     listed = greenlit("approvals", "list").stdout
     assert "甲公司" in listed and "乙公司" in listed

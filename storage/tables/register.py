@@ -21,7 +21,10 @@ class Story(Table):
 
 
 class StoredArticle(Table):
-    """One article: by its canonical URL, else by the importer's id. The text stays while it has facts."""
+    """One article: by its canonical URL, else by the importer's id. The text stays while it has facts.
+
+    It is loaded when asked for: mentions come with their article, and a list of 800 rows is one text.
+    """
 
     __tablename__ = "articles"
 
@@ -32,7 +35,7 @@ class StoredArticle(Table):
     source: Mapped[str | None]
     origin: Mapped[str]
     title: Mapped[str]
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(deferred=True)
     text_sha256: Mapped[str]
     published: Mapped[datetime | None]
     language: Mapped[str | None]

@@ -40,7 +40,9 @@ def test_requests_say_who_asks_and_want_gzip_only(client: Client, web: Web) -> N
     assert not {"cookie", "authorization", "referer", "if-none-match", "content-type"} & set(asked.headers)
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(TEXT), gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])])
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(TEXT), gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])], ids=["whole", "in two members"]
+)
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "identity, gzip"])
 @pytest.mark.parametrize("after", [b"", b"\0\0\0"])
 def test_gzip_is_unpacked(client: Client, web: Web, packed: bytes, coding: str, after: bytes) -> None:

@@ -18,7 +18,9 @@ SMALL = Limits(decoded=2_000_000, wire=2_200_000)
 
 
 @pytest.mark.parametrize(
-    "body", [b"not gzip at all", gzip.compress(b"half a page" * 99)[:-9], gzip.compress(b"a" * 99)[:-4] + b"oops"]
+    "body",
+    [b"not gzip at all", gzip.compress(b"half a page" * 99)[:-9], gzip.compress(b"a" * 99)[:-4] + b"oops"],
+    ids=["none", "cut off", "wrong length"],
 )
 def test_damaged_gzip_is_no_page(client: Client, web: Web, body: bytes) -> None:
     web.serve("/a", body, headers={"Content-Encoding": "gzip"})

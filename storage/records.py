@@ -73,7 +73,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One article that supports an approval: `id` is the importer's id, else our own; `register`: an official list."""
+    """One article that supports an approval: `id` is the importer's id, else our own; `register`: an official list.
+
+    `mention` is the id by which reviewers name it.
+    """
 
     id: str
     url: str | None
@@ -87,6 +90,7 @@ class Evidence:
     background: bool
     fields: tuple[tuple[str, Any], ...] = ()
     register: bool = False
+    mention: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def _print_one(approval: Approval, zone: ZoneInfo) -> None:
     put(f"{'known as':<14}{', '.join(approval.company.names)}")
     for evidence in approval.articles:
         put(f"\n{evidence.title or evidence.id}  {_place(evidence)}")
-        put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
+        put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}] mention {evidence.mention}")
         put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
     for conflict in _conflicts(approval):
         put(f"\ndisagree on {conflict['field']}: {conflict['official']} in the official list")

@@ -132,7 +132,7 @@ def on_a_terminal(greenlit: Shell, keys: str, *words: str) -> str:
 
 def test_on_a_terminal_each_question_is_asked_and_a_key_decides(greenlit: Shell) -> None:
     said = on_a_terminal(greenlit, "k\nlooked up\nx\nq\n", "review", "--only", "company")
-    assert "known from now on" in said
+    assert "[k]nown from now on" in said
     assert "none of the keys" in said or "1 decided" in said
     origins = [row["origin"] for row in json.loads(greenlit("companies", "list", "--json").stdout)]
     assert sorted(origins) == ["curated", "discovered"]

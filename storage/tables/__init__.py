@@ -11,8 +11,8 @@ from storage.tables.register import (
     StoredArticle,
     StoredClaim,
     StoredMention,
-    Story,
 )
+from storage.tables.stories import SketchKey, SketchLink, StoredSketch, Story
 from storage.tables.watch import Alarm, Backfill, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "OutboxItem",
     "Quarantine",
     "Run",
+    "SketchKey",
+    "SketchLink",
     "SourceState",
     "StoredApproval",
     "StoredArticle",
@@ -37,6 +39,7 @@ __all__ = [
     "StoredMention",
     "StoredPage",
     "StoredRow",
+    "StoredSketch",
     "Story",
     "Subscriber",
     "Suppressed",

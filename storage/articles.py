@@ -20,6 +20,7 @@ from storage.companies import company_for
 from storage.identity.copies import Sketch, sketch_of
 from storage.outbox import announce
 from storage.records import Origin, Policy, Reading, Stored
+from storage.search import Entry, What, put
 from storage.stories import place
 from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage
 
@@ -138,15 +139,21 @@ def _write(
     if reading.page is not None:
         row.page_id = keep_page(session, reading.page, with_body=worth_keeping and reading.keep)
     session.flush()
+    said = () if reading.register else (row.text,)  # what a list prints is found by its approvals
+    put(session, [Entry(What.ARTICLE, str(row.id), (row.title, *said), _day(article))])
     return row
 
 
 def _sketch(reading: Reading, lexicon: Lexicon) -> Sketch:
     """What its copies are found by. An official list is a copy of nothing but itself, printed again."""
     article = reading.article
-    day = article.published.astimezone(CHINA).date().toordinal() if article.published else 0
-    found = sketch_of(article.text, day, lambda text: (hit.id for hit in lexicon.find(text)))
+    found = sketch_of(article.text, _day(article), lambda text: (hit.id for hit in lexicon.find(text)))
     return replace(found, hashes=()) if reading.register else found
+
+
+def _day(article: Article) -> int:
+    """The day that an article was published in China, counted from year 1; 0 where it is not known."""
+    return article.published.astimezone(CHINA).date().toordinal() if article.published else 0
 
 
 def keep_page(session: Session, page: Page, *, with_body: bool) -> int:

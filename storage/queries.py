@@ -114,6 +114,13 @@ def _told(mention: StoredMention) -> tuple[bool, str, str, int]:
     return published is None, str(published), mention.article.key, mention.ordinal
 
 
+def companies_by_id(session: Session, ids: Iterable[str]) -> list[CompanyRecord]:
+    """These companies in this order; unknown ids are left out."""
+    wanted = list(ids)
+    found = _companies(session, set(wanted))
+    return [found[id] for id in wanted if id in found]
+
+
 def _companies(session: Session, ids: set[str]) -> dict[str, CompanyRecord]:
     names: dict[str, list[str]] = {}
     aliases = select(CompanyAlias).where(CompanyAlias.company_id.in_(ids)).order_by(CompanyAlias.key)
@@ -178,6 +185,7 @@ def _evidence(mention: StoredMention, proofs: _Proofs) -> Evidence:
         page_sha256=proofs.pages.get(article.page_id),
         seen_at=mention.first_seen_at,
         confidence=mention.confidence,
+        revocation=mention.role == "revocation",
     )
 
 

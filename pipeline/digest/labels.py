@@ -81,6 +81,8 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "no_lists": ("No official list is held yet.", "尚未收录官方名单。"),
         "conflicts": ("Where an official list and others disagree", "官方名单与其他来源不一致之处"),
         "conflict": ("{official} in the official list, {other} here", "官方名单：{official}；此处：{other}"),
+        "companies": ("Companies", "公司"),
+        "articles": ("Articles", "文章"),
         "no_sources": ("No source was checked yet.", "尚未检查任何来源。"),
         "none_known": ("No approval is known yet.", "尚无条目。"),
         "work": (

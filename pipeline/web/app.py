@@ -30,7 +30,7 @@ from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
 from storage.conflicts import conflicts_of
 from storage.database import Database
 from storage.deliveries import mail_counts
-from storage.desk import find, standings
+from storage.desk import find, find_articles, find_companies, standings
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation
 
@@ -111,12 +111,16 @@ class _Desk:
                 offset=(query.page - 1) * PAGE,
                 limit=PAGE,
             )
+            companies = find_companies(session, query.text)
+            articles = find_articles(session, query.text)
             known, state, mails = standings(session), overview(session), mail_counts(session)
         return self._page(
             "index.html.j2",
             query=query,
             items=[item_of(a) for a in found.approvals],
             total=found.total,
+            companies=companies,
+            articles=articles,
             pages=max(1, -(-found.total // PAGE)),
             standings=known,
             state=state,

@@ -12,6 +12,7 @@ from storage.tables.register import (
     StoredClaim,
     StoredMention,
 )
+from storage.tables.search import SearchText
 from storage.tables.stories import SketchKey, SketchLink, StoredSketch, Story
 from storage.tables.watch import Alarm, Backfill, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
 
@@ -29,6 +30,7 @@ __all__ = [
     "OutboxItem",
     "Quarantine",
     "Run",
+    "SearchText",
     "SketchKey",
     "SketchLink",
     "SourceState",

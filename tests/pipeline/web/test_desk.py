@@ -341,3 +341,11 @@ def test_the_reconciliation_shows_gaps_and_lists_and_escapes_them(database, desk
     assert name in page.body.text() and page.css_first("h2 b") is None
     assert [cell.text() for cell in page.css("td.number")] == ["40", "2", "2", "38"]
     assert desk.page("/").css_first("a[href='/reconcile']") is not None
+
+
+def test_a_search_shows_companies_and_articles_too(database, desk):
+    tell(database, fact("海棠语音", "棠音"))
+    page = desk.page("/?q=" + urllib.parse.quote("海棠語音"))
+    assert [link.attributes["href"] for link in page.css("section ul a")][:1] == [
+        "/?" + urllib.parse.urlencode({"q": "海棠语音"})
+    ]

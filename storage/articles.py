@@ -45,7 +45,7 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     session.add_all(_claims(row.id, reading))
     session.flush()
     told_anew = session.scalars(select(StoredMention).where(StoredMention.article_id.in_(moved))) if moved else ()
-    touched = recompute(session, [*before, *mentions, *told_anew], policy.min_confidence)
+    touched = recompute(session, [*before, *mentions, *told_anew], policy.min_confidence, reading.seen_at)
     news = announce(session, touched, reading, policy)
     return Stored(row.id, outcome, _approvals_of(session, row.id), news)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -11,19 +12,20 @@ from extractors.records import Kind
 from storage.conflicts import agree
 from storage.records import Approval, Evidence
 
-RULES = MappingProxyType(
-    {
-        "agreed": "nobody says otherwise",
-        "reviewed": "a reviewer decided it",
-        "watched": "a watched source outranks one in shadow mode",
-        "register": "an official list outranks the news",
-        "foreground": "what an article reports outranks what it mentions as background",
-        "surest": "the surest reading",
-        "finest": "the finest date inside the one that was chosen",
-        "first": "of equals, the first in a fixed order (date, day, address)",
-    }
-)
-"""What chose a value, in words; the order is that of `storage.identity.resolve`."""
+
+class Rule(StrEnum):
+    """What chose a value; the order of those that compare is that of `storage.identity.resolve`."""
+
+    AGREED = "agreed"  # nobody says otherwise
+    REVIEWED = "reviewed"  # a reviewer decided it
+    WATCHED = "watched"  # a watched source outranks one in shadow mode
+    REGISTER = "register"  # an official list outranks the news
+    FOREGROUND = "foreground"  # what an article reports outranks what it mentions as background
+    SUREST = "surest"
+    FINEST = "finest"  # the finest date inside the one that was chosen
+    FIRST = "first"  # of equals, the first in a fixed order
+
+
 _SAID_AS = MappingProxyType({"approved_on": "date"})
 """What mentions call a field, where it has another name there."""
 
@@ -38,14 +40,14 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class FieldRecord:
-    """One field of an approval: its value, the mentions that support it, other values, and what chose (RULES).
+    """One field of an approval: its value, the mentions that support it, other values, and what chose.
 
     `support` is empty only where a reviewer decided the value.
     """
 
     name: str
     value: str
-    rule: str
+    rule: Rule
     support: tuple[Evidence, ...]
     others: tuple[Other, ...]
 
@@ -92,25 +94,21 @@ def _field(name: str, value: str, told: Sequence[Evidence]) -> FieldRecord:
 def _company(approval: Approval, told: Sequence[Evidence]) -> FieldRecord:
     """Whatever name a mention prints, resolution found it to be this company."""
     support = tuple(one for one in told if dict(one.fields).get("company"))
-    return FieldRecord("company", str(approval.company.name), "agreed" if support else "reviewed", support, ())
+    return FieldRecord("company", str(approval.company.name), Rule.AGREED if support else Rule.REVIEWED, support, ())
 
 
-def _rule(exact: Sequence[Evidence], support: Sequence[Evidence], against: Sequence[Evidence]) -> str:
+def _rule(exact: Sequence[Evidence], support: Sequence[Evidence], against: Sequence[Evidence]) -> Rule:
     if not support:
-        return "reviewed"
+        return Rule.REVIEWED
     if not against:
-        return "agreed"
+        return Rule.AGREED
     ours, theirs = min(map(_authority, exact or support)), min(map(_authority, against))
     if theirs < ours:
-        return "finest" if min(map(_authority, support)) <= theirs else "reviewed"
-    for name, our, their in zip(("watched", "register", "foreground", "surest"), ours, theirs, strict=True):
-        if our != their:
-            return name
-    return "first"
+        return Rule.FINEST if min(map(_authority, support)) <= theirs else Rule.REVIEWED
+    compared = (Rule.WATCHED, Rule.REGISTER, Rule.FOREGROUND, Rule.SUREST)
+    return next((rule for rule, our, their in zip(compared, ours, theirs, strict=True) if our != their), Rule.FIRST)
 
 
 def _authority(one: Evidence) -> tuple[bool, bool, bool, float]:
     """Whom to believe, as resolution does: see `storage.identity.resolve`."""
     return one.shadow, not one.register, one.background, -one.confidence
-
-

@@ -27,10 +27,10 @@ from pipeline.digest.totals import note_of
 from pipeline.reconcile import list_questions, serial_line
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
-from storage.conflicts import conflicts_of
 from storage.database import Database
 from storage.deliveries import mail_counts
 from storage.desk import find, find_articles, find_companies, standings
+from storage.provenance import provenance
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation
 
@@ -143,7 +143,7 @@ class _Desk:
             "approval.html.j2",
             item=item_of(found),
             approval=found,
-            conflicts=conflicts_of(found.articles),
+            fields=provenance(found),
             zone=self.settings.timezone,
         )
 

@@ -120,8 +120,8 @@ def test_a_database_of_before_can_be_searched(held: Database) -> None:
     before = {q: (products(held, q), titles(held, What.ARTICLE, q)) for q in ("鲸", "鲸语", "ernie", "2026030")}
     with held.read() as session:
         texts = set(session.scalars(select(SearchText.text).where(SearchText.what == "article")))
-    go_back(held, "0005")
-    assert upgrade(held.engine) == "0005"
+    go_back(held, "0006")
+    assert upgrade(held.engine) == "0006"
     assert {q: (products(held, q), titles(held, What.ARTICLE, q)) for q in before} == before
     with held.read() as session:
         assert set(session.scalars(select(SearchText.text).where(SearchText.what == "article"))) == texts

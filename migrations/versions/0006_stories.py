@@ -11,8 +11,8 @@ from extractors.understand.lexicon import Lexicon
 from storage.identity.copies import Sketch, alike, sketch_of, stories
 from storage.stories import packed, plain
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from storage.search import Entry, What, rebuild
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -172,7 +172,8 @@ def test_one_approval_with_all_its_evidence(database, desk):
         "澜序科技的澜序大模型已通过备案。",
         "北京网信办公布：澜序科技，澜序大模型。",
     ]
-    links = {a.attributes["href"]: a.attributes for a in tree.css("section a")}
+    assert [a.attributes["href"] for a in tree.css("section td a")][-2:] == ["#article-2"] * 2
+    links = {a.attributes["href"]: a.attributes for a in tree.css("section article a")}
     assert set(links) == {"https://news.example/1", "https://official.example/list"}
     assert all(link["rel"] == "noopener noreferrer" for link in links.values())
     supports = [[dd.text() for dd in article.css("dd")] for article in tree.css("section article")]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from extractors.records import CompanyName
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key
+from storage.search import What, drop
 from storage.tables import Company, CompanyAlias, DecidedMention, StoredApproval, StoredMention
 
 
@@ -96,6 +97,7 @@ def _unite(session: Session, companies: Sequence[str]) -> str:
         move(session, company, first)
         session.delete(row)
         session.flush()
+        drop(session, What.COMPANY, [company])
     return first
 
 

@@ -18,6 +18,7 @@ from storage.companies import heir_of, move
 from storage.deciding import By, CannotDecide
 from storage.decisions import DecisionRecord, record, standing
 from storage.records import Action, Policy
+from storage.search import What, drop, put_companies
 from storage.tables import Company, CompanyAlias, StoredApproval, StoredMention
 
 SUBJECT = "company:"
@@ -101,6 +102,7 @@ def alias(session: Session, id: str, name: str, by: By) -> DecisionRecord:
         )
         raise CannotDecide(f"{name} is a name of {held.company_id}: {way}")
     session.add(CompanyAlias(key=key, name=name, company_id=row.id))
+    put_companies(session, {row.id})
     return _record(session, Action.ALIAS, row, by, {"key": key, "name": name})
 
 
@@ -126,6 +128,7 @@ def curate(
         if name and session.get(CompanyAlias, company_key(name)) is None:
             session.add(CompanyAlias(key=company_key(name), name=name, company_id=target.id))
             session.flush()
+    put_companies(session, {target.id})
     if target is not row:
         _give(session, row, target.id, by, policy)
     return made
@@ -141,6 +144,7 @@ def redo(session: Session, undone: DecisionRecord, by: By, policy: Policy) -> No
         held = session.get(CompanyAlias, value["key"])
         if held is not None:
             session.delete(held)
+            put_companies(session, {held.company_id})
         return
     for name, old in value.get("was", {}).items():
         setattr(row, name, old)
@@ -202,6 +206,8 @@ def _give(session: Session, row: Company, to: str, by: By, policy: Policy) -> No
     mentions = _mentions(session, row.id)
     row.merged_into = to
     move(session, row.id, to)
+    drop(session, What.COMPANY, [row.id])
+    put_companies(session, {to})
     _anew(session, mentions, by, policy)
 
 
@@ -209,13 +215,15 @@ def _take(session: Session, row: Company, keys: set[str], by: By, policy: Policy
     """Give back what the names of a company lead to; approvals follow from the mentions."""
     row.merged_into = None
     held = list(session.scalars(select(CompanyAlias).where(CompanyAlias.key.in_(keys))))
-    mentions = [m for heir in sorted({alias.company_id for alias in held}) for m in _mentions(session, heir)]
+    heirs = sorted({alias.company_id for alias in held})
+    mentions = [m for heir in heirs for m in _mentions(session, heir)]
     for alias in held:
         alias.company_id = row.id
     for mention in mentions:
         if _goes_by(mention, keys):
             mention.company_id = row.id
     session.flush()
+    put_companies(session, {row.id, *heirs})
     _anew(session, mentions, by, policy)
 
 

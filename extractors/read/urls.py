@@ -7,6 +7,9 @@ from urllib.parse import quote, urlsplit
 
 import idna
 
+MAX_URL = 8_000
+"""Characters of an address; longer ones are mistakes or attacks."""
+
 _TRACKING = frozenset(
     re.findall(
         r"\w+",
@@ -37,6 +40,7 @@ _SAFE = "%/:@!$&'()*+,;=~?[]"
 _BLANKS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]+")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_PLAIN = re.compile(r"[A-Za-z0-9._~/:@!$&'()*+,;=?\[\]-]*")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 # A name for all of a site, before at least two labels that are no registry's own (m.com, www.gov.cn).
 _FRONT = re.compile(r"(?:www|m|wap|3g|mobile)\.(?!(?:ac|com|edu|gov|net|org)\.[a-z]{2}$)(?=[^.]+\.)")
@@ -72,10 +76,11 @@ def _ascii_host(host: str) -> str:
     host = host.rstrip(".")
     if ":" in host:
         return f"[{host}]"
-    try:
-        host = idna.encode(host, uts46=True).decode("ascii") if host else ""
-    except idna.IDNAError:
-        host = host if host.isascii() else ""
+    if not host.isascii() or "xn--" in host:  # the rest is what it is, and of a sitemap there are 50,000
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            host = host if host.isascii() else ""
     front = _FRONT.match(host)
     return host[front.end() :] if front else host
 
@@ -93,6 +98,8 @@ def _is_tracking(pair: str, host: str) -> bool:
 
 def _escaped(text: str) -> str:
     """Percent-encoded, each character in one way."""
+    if _PLAIN.fullmatch(text):
+        return text
     return _ESCAPE.sub(_one_way, quote(_LONE_PERCENT.sub("%25", text), safe=_SAFE))
 
 

@@ -112,6 +112,7 @@ def test_duplicates_and_other_schemes_are_dropped():
         "",
         7,
         None,
+        "https://a.example/" + "a" * 8_000,
         "https://a.example/2",
     ]
     reply = {"data": {"list": [{"url": url} for url in urls]}}

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from config.duration import Duration
-from config.values import Hours, HttpAddress, JsonText, Pattern, Selector, css
+from config.values import Hours, HttpAddress, Id, JsonText, Pattern, Selector, css
 
 
 class _Part(BaseModel):
@@ -164,7 +164,7 @@ class Source(_Part):
     lists as attachments or tables, which are read row by row and confirm approvals.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    id: Id
     name: str
     name_en: str | None = None
     kind: Literal["official", "media", "aggregator"]
@@ -276,7 +276,7 @@ def _explain(text: str, entry: Any) -> str:
     place = entry["loc"]
     names = ".".join(part for part in place if isinstance(part, str))
     line = line_of(text, names, next((part for part in place if isinstance(part, int)), 0))
-    what = "is not a key of a source" if entry["type"] == "extra_forbidden" else entry["msg"]
+    what = "is not a key of a source" if entry["type"] == "extra_forbidden" else entry["msg"].removeprefix("Value error, ")
     return f"{f'line {line}, ' if line else ''}{names or 'the file'}: {what}"
 
 

@@ -24,6 +24,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from config.values import in_words
+
 PREFIX = "GREENLIT_"
 FILE = "greenlit.toml"
 
@@ -186,4 +188,4 @@ def _explain(path: Path | None, entry: Any) -> str:
     if entry["type"] == "extra_forbidden":
         return f"{where} is not an option; known: {', '.join(Settings.model_fields)}"
     shown = "a secret" if "password" in key else repr(entry["input"])
-    return f"{where}: {entry['msg'].removeprefix('Value error, ')} (it is {shown}; meant: {Settings.model_fields[key].description})"
+    return f"{where}: {in_words(entry['msg'])} (it is {shown}; meant: {Settings.model_fields[key].description})"

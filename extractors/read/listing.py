@@ -19,7 +19,7 @@ from extractors.read.json_list import json_entries
 from extractors.read.register import register_entries
 from extractors.read.sitemap import sitemap_entries, unpacked
 from extractors.read.text import clean, fragment_text
-from extractors.read.urls import MAX_URL, canonical_url
+from extractors.read.urls import MAX_URL, canonical_url, with_slash
 from extractors.read.wordpress import wordpress_entries
 
 MAX_TITLE = 2_000
@@ -51,7 +51,7 @@ def read_listing(body: bytes, content_type: str | None, url: str, rules: Listing
     text = clean(decode(body, content_type).text).strip()
     if not text:
         raise EmptyListing("empty reply: some sites (the CAC's) do that to a request without a Referer")
-    return tuple(_links(_entries(text, rules), url, re.compile(rules.include or "")))
+    return tuple(_links(_entries(text, rules), url, rules))
 
 
 def _entries(text: str, rules: Listing) -> Iterable[Entry]:
@@ -70,12 +70,14 @@ def _entries(text: str, rules: Listing) -> Iterable[Entry]:
             return register_entries(text, rules)
 
 
-def _links(entries: Iterable[Entry], page: str, include: re.Pattern[str]) -> Iterator[Link]:
+def _links(entries: Iterable[Entry], page: str, rules: Listing) -> Iterator[Link]:
     found: dict[str, Link] = {}
+    include = re.compile(rules.include or "")
     for entry in entries:
         url = _absolute(page, entry.link)
         if url is None or not include.search(url):
             continue
+        url = with_slash(url, rules.trailing_slash)
         title, time = _title(entry.title), _time(entry.published)
         link = found.setdefault(canonical_url(url), Link(url, title, time, _text(entry.html) or None))
         if link.title is None and title:  # a picture often links to a page before its heading does

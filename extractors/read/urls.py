@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 import idna
@@ -54,7 +55,8 @@ def canonical_url(url: str) -> str:
     in lower-case ASCII; escapes of plain characters undone (RFC 3986, 6.2.2.2); default port, `/index.php` before
     the page's own path, fragment (but a `#/` or `#!` route), user and tracking parameters dropped. Trailing slashes,
     the case of the path, the order of parameters and every other parameter are kept: they can name another page.
-    It is an identity, not an address to ask.
+    It is an identity, not an address to ask. Where a site gives one page with and without a slash at its end,
+    `with_slash` comes first.
     """
     bare = _BLANKS.sub("", url)
     try:
@@ -70,6 +72,19 @@ def canonical_url(url: str) -> str:
     query = "&".join(pair for pair in _escaped(parts.query).split("&") if pair and not _is_tracking(pair, host))
     route = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
     return f"{scheme}://{place}{path}" + (f"?{query}" if query else "") + (f"#{_escaped(route)}" if route else "")
+
+
+def with_slash(url: str, rule: Literal["always", "never"] | None) -> str:
+    """The address as its site's rule has it at the end of the path; a file's name (`1.html`) gets no slash."""
+    if rule is None:
+        return url
+    parts = urlsplit(url)
+    path = parts.path
+    if rule == "never":
+        path = path.rstrip("/") or "/"
+    elif "." not in path.rpartition("/")[2]:
+        path = path.rstrip("/") + "/"
+    return parts._replace(path=path).geturl()
 
 
 def _ascii_host(host: str) -> str:

@@ -66,6 +66,7 @@ def add(
 def _drafted(parts: Assembly, url: str, name: str, *, kind: str | None, probe: bool, browser: bool) -> Draft:
     from pydantic import ValidationError
 
+    from config.values import in_words
     from pipeline.draft import Drafter, NothingFound
     from pipeline.fetch import FetchError
     from pipeline.ingest import Broken
@@ -74,8 +75,7 @@ def _drafted(parts: Assembly, url: str, name: str, *, kind: str | None, probe: b
         return Drafter(parts.ingest, _listings(parts)).draft(url, name, kind=kind, probe=probe, browser=browser)
     except ValidationError as error:
         first = error.errors()[0]
-        said = first["msg"].removeprefix("Value error, ")
-        raise Failure(f"{'.'.join(map(str, first['loc']))}: {said}", Exit.USAGE) from error
+        raise Failure(f"{'.'.join(map(str, first['loc']))}: {in_words(first['msg'])}", Exit.USAGE) from error
     except (FetchError, Broken, NothingFound) as error:
         raise Failure(str(error)) from error
 

@@ -12,6 +12,7 @@ import typer
 from pipeline.cli import (
     approvals,
     articles,
+    asking,
     companies,
     database,
     decisions,
@@ -35,7 +36,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, articles, approvals, companies, review, search, registers, sources, mails, database):
+for group in (service, articles, approvals, asking, companies, review, search, registers, sources, mails, database):
     group.register(app)
 decisions.register(app, approvals.group)
 

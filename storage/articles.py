@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from dataclasses import replace
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import CHINA, ApprovalFact, Article, Kind, Page, RevocationFact
+from extractors.records import CHINA, ApprovalFact, Article, Kind, RevocationFact
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key, number_kind
 from extractors.understand.scope import scoped
@@ -19,10 +18,11 @@ from storage.approvals import recompute
 from storage.companies import company_for
 from storage.identity.copies import Sketch, sketch_of
 from storage.outbox import announce
+from storage.pages import keep_page
 from storage.records import Origin, Policy, Reading, Stored
 from storage.search import Entry, What, put
 from storage.stories import place
-from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage
+from storage.tables import StoredArticle, StoredClaim, StoredMention
 
 
 def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -> Stored:
@@ -154,22 +154,6 @@ def _sketch(reading: Reading, lexicon: Lexicon) -> Sketch:
 def _day(article: Article) -> int:
     """The day that an article was published in China, counted from year 1; 0 where it is not known."""
     return article.published.astimezone(CHINA).date().toordinal() if article.published else 0
-
-
-def keep_page(session: Session, page: Page, *, with_body: bool) -> int:
-    """Keep a page as fetched; without its body where it is no proof of anything (DESIGN section 8)."""
-    row = StoredPage(
-        url=page.url,
-        final_url=page.final_url,
-        status=page.status,
-        headers=[list(pair) for pair in page.headers],
-        sha256=page.sha256,
-        fetched_at=page.fetched_at,
-        body=zlib.compress(page.body) if with_body else None,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
 
 
 def _forget_mentions(session: Session, article_id: int) -> list[StoredMention]:

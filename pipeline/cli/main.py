@@ -19,6 +19,7 @@ from pipeline.cli import (
     evidence,
     mails,
     registers,
+    rereading,
     review,
     search,
     service,
@@ -48,6 +49,7 @@ for group in (
     evidence,
     registers,
     sources,
+    rereading,
     mails,
     database,
 ):

@@ -86,7 +86,7 @@ def _stacked(lines: list[str], at: int) -> tuple[list[tuple[str, ...]], int]:
     end = at
     while end + width <= len(lines):
         row = tuple(map(tidy, lines[end : end + width]))
-        if end > at and columns_of(row) is None and not row[0].isdecimal():
+        if end > at and not row[0].isdecimal() and _stacked_width(lines, end) != width:
             break
         rows.append(row)
         end += width

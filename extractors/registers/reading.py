@@ -70,6 +70,7 @@ def _open_questions(layout: Layout, refused: tuple[Refused, ...]) -> list[str]:
     return [
         *(f"not taken: {row.place}: {row.reason}" for row in refused),
         *(f"not taken: the column {word!r}, which is not known" for word in dict.fromkeys(layout.unknown)),
+        *(f"taken by what is in it: the column {column}" for column in dict.fromkeys(layout.completed)),
         *(f"{place}: no header names the columns; they were told by what is in them" for place in layout.guessed),
     ]
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from extractors.records import CompanyName
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key
+from storage.search import What, drop
 from storage.tables import Company, CompanyAlias, StoredApproval, StoredMention
 
 
@@ -81,6 +82,7 @@ def _unite(session: Session, companies: Sequence[str]) -> str:
             session.execute(update(table).where(table.company_id == company).values(company_id=first))
         session.delete(row)
         session.flush()
+        drop(session, What.COMPANY, [company])
     return first
 
 

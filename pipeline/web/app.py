@@ -27,10 +27,10 @@ from pipeline.digest.totals import note_of
 from pipeline.reconcile import list_questions, serial_line
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
-from storage.conflicts import conflicts_of
 from storage.database import Database
 from storage.deliveries import mail_counts
-from storage.desk import find, standings
+from storage.desk import find, find_articles, find_companies, standings
+from storage.provenance import provenance
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation
 
@@ -111,12 +111,16 @@ class _Desk:
                 offset=(query.page - 1) * PAGE,
                 limit=PAGE,
             )
+            companies = find_companies(session, query.text)
+            articles = find_articles(session, query.text)
             known, state, mails = standings(session), overview(session), mail_counts(session)
         return self._page(
             "index.html.j2",
             query=query,
             items=[item_of(a) for a in found.approvals],
             total=found.total,
+            companies=companies,
+            articles=articles,
             pages=max(1, -(-found.total // PAGE)),
             standings=known,
             state=state,
@@ -139,7 +143,7 @@ class _Desk:
             "approval.html.j2",
             item=item_of(found),
             approval=found,
-            conflicts=conflicts_of(found.articles),
+            fields=provenance(found),
             zone=self.settings.timezone,
         )
 

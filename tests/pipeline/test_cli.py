@@ -345,3 +345,17 @@ def test_explain_of_a_stored_article_tells_what_it_supports(greenlit: Shell) -> 
     greenlit("import", "a.jsonl")
     said = greenlit("explain", "a.jsonl").stdout
     assert "known before" in said and "resolve    杭州海棠语音科技有限公司 / 棠音" in said
+
+
+def test_search_finds_approvals_companies_and_articles(greenlit: Shell) -> None:
+    greenlit("import", stdin=line())
+    for asked in ("棠音", "海棠語音", "TangYin-2026", "语音科技 棠音"):
+        found = json.loads(greenlit("search", asked, "--json").stdout)
+        assert [one["product"] for one in found["approvals"]] == ["棠音"], asked
+    found = json.loads(greenlit("search", "海棠", "--json").stdout)
+    assert (len(found["companies"]), [one["id"] for one in found["articles"]]) == (1, ["a1"])
+    plain = greenlit("search", "海棠")
+    assert (plain.returncode, plain.stdout.count("海棠语音")) == (0, 3)
+    nothing = greenlit("search", "鲸歌")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert greenlit("search", " ").returncode == 2

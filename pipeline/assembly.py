@@ -66,7 +66,7 @@ class Assembly:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        """The shipped companies and the operator's own. Raises CompaniesError."""
+        """The shipped companies, the operator's own, and what reviewers know of them. Raises CompaniesError."""
         from extractors.understand.lexicon import Lexicon
 
         return Lexicon.build(self._known)
@@ -74,10 +74,12 @@ class Assembly:
     @cached_property
     def _known(self) -> tuple[CompanyEntry, ...]:
         from config.companies import load_companies
+        from pipeline.curated import with_curated
 
         own = self.settings.data_dir / "companies.toml"
         files = [*([own] if own.is_file() else []), *self._companies]
-        return (*load_companies(), *(entry for path in files for entry in load_companies(path)))
+        listed = (*load_companies(), *(entry for path in files for entry in load_companies(path)))
+        return with_curated(listed, self.settings.data_dir)
 
     @property
     def policy(self) -> Policy:

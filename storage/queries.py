@@ -60,6 +60,12 @@ def approvals(
         yield from _load(session, ids[start : start + BATCH])
 
 
+def approvals_of(session: Session, company_id: str) -> Iterator[Approval]:
+    """Every approval of exactly this company, oldest first seen first."""
+    wanted = select(StoredApproval.id).where(in_register(), StoredApproval.company_id == company_id)
+    return _load(session, list(session.scalars(wanted.order_by(StoredApproval.first_seen_at, StoredApproval.id))))
+
+
 def approvals_by_id(session: Session, ids: Iterable[int]) -> list[Approval]:
     """These approvals in this order; unknown ids are left out."""
     return list(_load(session, list(ids)))
@@ -187,6 +193,7 @@ def _evidence(mention: StoredMention, proofs: _Proofs) -> Evidence:
         background=mention.background,
         fields=tuple((name, value) for name, value in values if value is not None),
         register=mention.register,
+        mention=mention.id,
         story=story[:STORY] if story else None,
         page_sha256=proofs.pages.get(article.page_id),
         seen_at=mention.first_seen_at,

@@ -183,7 +183,12 @@ def _print_evidence(number: int, evidence: Evidence, zone: ZoneInfo) -> None:
     put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
     put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
     seen = evidence.seen_at.astimezone(zone).isoformat(timespec="seconds") if evidence.seen_at else None
-    notes = ("seen", seen), ("page sha256", evidence.page_sha256), ("story", evidence.story)
+    notes = (
+        ("mention", evidence.mention),
+        ("seen", seen),
+        ("page sha256", evidence.page_sha256),
+        ("story", evidence.story),
+    )
     put("  " + ", ".join(f"{name} {value}" for name, value in notes if value))
 
 

@@ -1,4 +1,4 @@
-"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/style.css`, `/healthz`, `/metrics`.
+"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/review`, `/style.css`, `/healthz`, `/metrics`.
 
 Read only, without scripts.
 """
@@ -9,6 +9,7 @@ import json
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -33,6 +34,7 @@ from storage.desk import find, find_articles, find_companies, standings
 from storage.provenance import provenance
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation
+from storage.review import Topic, counts, questions
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -45,6 +47,8 @@ HEADERS = {
 LARGEST_ID = 2**31 - 1
 """The largest id that both databases can look for."""
 LANGUAGE = "both"
+ASKED = 50
+"""Questions of one topic on the page of what waits for review."""
 
 
 def make_app(database: Database, settings: Settings, health: Checks = no_checks) -> Starlette:
@@ -55,6 +59,7 @@ def make_app(database: Database, settings: Settings, health: Checks = no_checks)
             Route("/", desk.index),
             Route("/approvals/{id:int}", desk.approval),
             Route("/reconcile", desk.reconcile),
+            Route("/review", desk.review),
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
             Route("/metrics", desk.metrics),
@@ -158,6 +163,12 @@ class _Desk:
             questions=lambda one: list(list_questions(one)),
             serial_line=serial_line,
         )
+
+    def review(self, request: Request) -> Response:
+        with self.database.read() as session:
+            known = counts(session)
+            asked = [(topic, list(islice(questions(session, topic), ASKED))) for topic in Topic if known[topic]]
+        return self._page("review.html.j2", known=known, asked=asked)
 
     def style(self, request: Request) -> Response:
         return Response(self.css, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")

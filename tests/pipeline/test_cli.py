@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from outlet import article, open_archive, open_outlet
+from shell import Shell
 from smtp_server import smtp_server
 from sqlalchemy import text
 from web import Web
@@ -25,24 +25,6 @@ ONE = {
     "published": "2026-03-05",
     "source": "wire",
 }
-
-
-class Shell:
-    """Runs `greenlit` in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {**os.environ, "GREENLIT_DATA_DIR": str(folder / "data"), "PYTHONWARNINGS": "error::ResourceWarning"}
-
-    def __call__(self, *words: str, stdin: str | bytes = "", **env: str) -> subprocess.CompletedProcess[str]:
-        raw = stdin.encode() if isinstance(stdin, str) else stdin
-        command = [sys.executable, "-c", "from pipeline.cli.main import run; run()", *words]
-        done = subprocess.run(
-            command, input=raw, capture_output=True, cwd=self.folder, env={**self.env, **env}, check=False
-        )
-        said = subprocess.CompletedProcess(words, done.returncode, done.stdout.decode(), done.stderr.decode())
-        assert "Traceback" not in said.stderr
-        return said
 
 
 @pytest.fixture

@@ -344,6 +344,16 @@ def test_the_reconciliation_shows_gaps_and_lists_and_escapes_them(database, desk
     assert desk.page("/").css_first("a[href='/reconcile']") is not None
 
 
+def test_what_waits_for_review_is_shown_escaped_and_with_its_page(desk, database):
+    assert "Nothing waits." in desk.page("/review").body.text()
+    tell(database, fact("<b>青禾</b>智能", "禾苗", confidence=0.5), url="https://a.example/9")
+    page = desk.page("/review")
+    assert page.css_first("li b") is None
+    assert [link.attributes["href"] for link in page.css("li a")] == ["/approvals/1", "https://a.example/9"]
+    assert "<b>青禾</b>智能" in page.body.text()
+    assert desk.page("/").css_first("a[href='/review']") is not None
+
+
 def test_a_search_shows_companies_and_articles_too(database, desk):
     tell(database, fact("海棠语音", "棠音"))
     page = desk.page("/?q=" + urllib.parse.quote("海棠語音"))

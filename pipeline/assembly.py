@@ -84,7 +84,8 @@ class Assembly:
         """What decides whether an approval is told."""
         from storage.records import Policy
 
-        return Policy(self.settings.min_confidence, self.settings.news_days)
+        kinds = {id: source.kind for id, source in self.sources.sources.items()}
+        return Policy(self.settings.min_confidence, self.settings.news_days, kinds)
 
     @cached_property
     def ingest(self) -> Ingest:

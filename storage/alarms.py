@@ -19,6 +19,11 @@ class AlarmName(StrEnum):
     SILENT = "silent"  # nothing new for longer than usual
     FROZEN = "frozen"  # and its listing is the very same all the time
     FAILING = "failing"  # several rounds in a row
+    SUSPENDED = "suspended"  # of a subscriber: refused too often
+
+
+OF_SOURCES = (AlarmName.SILENT, AlarmName.FROZEN, AlarmName.FAILING)
+"""The alarms about sources; the others are about subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def settle(session: Session, source: str, now_true: Mapping[AlarmName, str], now
 
 def clear_unwatched(session: Session, watched: Collection[str], now: datetime) -> None:
     """End the alarms of sources that are watched no more: nobody will ever see them recover."""
-    gone = update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.source.not_in(watched))
+    gone = update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.name.in_(OF_SOURCES), Alarm.source.not_in(watched))
     session.execute(gone.values(cleared_at=now))
 
 
@@ -71,7 +76,8 @@ def open_alarms(session: Session) -> list[AlarmRecord]:
 def blind_spots(session: Session) -> list[AlarmRecord]:
     """The open alarms that readers should know of: those of sources whose news they get."""
     in_shadow = select(SourceState.id).where(SourceState.shadow)
-    rows = session.scalars(_open().where(Alarm.source.not_in(in_shadow)).order_by(Alarm.source, Alarm.id))
+    seen = _open().where(Alarm.name.in_(OF_SOURCES), Alarm.source.not_in(in_shadow))
+    rows = session.scalars(seen.order_by(Alarm.source, Alarm.id))
     return [_record(row) for row in rows]
 
 

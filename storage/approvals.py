@@ -32,9 +32,9 @@ _LINKS: Mapping[str, Callable[[list[str]], ColumnElement[bool]]] = MappingProxyT
 
 
 def recompute(session: Session, touched: Sequence[StoredMention], min_confidence: float) -> list[int]:
-    """Resolve anew every mention that these can be one approval with; returns the ids of the approvals left.
+    """Resolve anew every mention that these can be one approval with.
 
-    `touched` may hold mentions already deleted: their approvals are recomputed too.
+    XX
     """
     if not touched:
         return []
@@ -53,10 +53,11 @@ def recompute(session: Session, touched: Sequence[StoredMention], min_confidence
     for waiting in resolution.unresolved:
         by_id[waiting].approval_id = None
     session.flush()
+    retired: set[int] = set()
     for gone in sorted(affected - {row.id for row in rows}):
         heirs = [by_id[m].approval_id for m, approval in former.items() if approval == gone]
-        _retire(session, gone, next((heir for heir in heirs if heir is not None), None))
-    return sorted(row.id for row in rows)
+        retired |= _retire(session, gone, next((heir for heir in heirs if heir is not None), None))
+    return sorted(retired | {row.id for row in rows})
 
 
 def _related(session: Session, touched: Sequence[StoredMention]) -> list[StoredMention]:
@@ -177,8 +178,11 @@ def _write(
     return row
 
 
-def _retire(session: Session, approval_id: int, heir: int | None) -> None:
-    """Lead an id that was merged away on to its heir; one without heir goes, unless somebody was told of it."""
+def _retire(session: Session, approval_id: int, heir: int | None) -> set[int]:
+    """Lead an id that was merged away on to its heir; one without heir goes, unless somebody was told of it.
+
+    Returns the ids that somebody was told of.
+    """
     led_here = select(StoredApproval).where(StoredApproval.merged_into == approval_id)
     gone = [*session.scalars(led_here), session.get_one(StoredApproval, approval_id)]
     told = _told(session, [row.id for row in gone])
@@ -191,3 +195,4 @@ def _retire(session: Session, approval_id: int, heir: int | None) -> None:
         if heir is None and row.id not in told:
             session.delete(row)
     session.flush()
+    return told

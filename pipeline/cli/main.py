@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import approvals, articles, database, mails, registers, service, sources
+from pipeline.cli import approvals, articles, database, digest, registers, service, sources, subscribers
 from pipeline.cli.common import Exit, Failure, say
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, articles, approvals, registers, sources, mails, database):
+for group in (service, articles, approvals, registers, sources, subscribers, digest, database):
     group.register(app)
 
 
@@ -67,12 +67,12 @@ def _verdict(error: Exception) -> tuple[Exit, str]:
     from config.settings import ConfigError
     from pipeline.lease import Taken
     from storage.database import DatabaseProblem
+    from storage.filters import WishProblem
     from storage.schema import OtherVersion
-    from storage.subscribers import AddressProblem
 
     if isinstance(error, Failure):
         return error.code, str(error)
-    if isinstance(error, ConfigError | CompaniesError | AddressProblem):
+    if isinstance(error, ConfigError | CompaniesError | WishProblem):
         return Exit.USAGE, str(error)
     if isinstance(error, OtherVersion):
         return Exit.DATABASE, str(error)

@@ -18,6 +18,7 @@ from pipeline.digest.send import send_digest
 from pipeline.service import counts_line
 from storage import queries, subscribers
 from storage.records import Approval
+from storage.wishes import Wish
 
 READER = "reader@greenlit.example"
 """Who gets the demo's digest."""
@@ -52,7 +53,7 @@ def play(settings: Settings, say: Callable[[str], None], *, keep: bool = False) 
 def _round(parts: Assembly, say: Callable[[str], None], folder: Path) -> bool:
     sources = load_sources([folder / "sources"]).sources
     with parts.database.write() as session:
-        subscribers.add(session, READER, "both", parts.clock())
+        subscribers.add(session, READER, Wish(), parts.clock())
     results = parts.watch(announce=True).round(list(sources.values()), lambda counts: say(counts_line(counts)))
     report = send_digest(parts.database, parts.settings, parts.clock)
     with parts.database.read() as session:

@@ -1,11 +1,12 @@
 """The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/style.css`, `/healthz`, `/metrics`.
 
-Read only, without scripts.
+Read only, without scripts; but for readers of the digest, who may confirm and leave (`pipeline.web.readers`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
@@ -20,6 +21,7 @@ from starlette.routing import Route
 
 from config.settings import Settings
 from extractors.records import Kind
+from pipeline.assembly import system_clock
 from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.content import item_of
 from pipeline.digest.labels import say, tally
@@ -27,6 +29,7 @@ from pipeline.digest.totals import note_of
 from pipeline.reconcile import list_questions, serial_line
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
+from pipeline.web.readers import reader_routes
 from storage.conflicts import conflicts_of
 from storage.database import Database
 from storage.deliveries import mail_counts
@@ -47,7 +50,12 @@ LARGEST_ID = 2**31 - 1
 LANGUAGE = "both"
 
 
-def make_app(database: Database, settings: Settings, health: Checks = no_checks) -> Starlette:
+def make_app(
+    database: Database,
+    settings: Settings,
+    health: Checks = no_checks,
+    clock: Callable[[], datetime] = system_clock,
+) -> Starlette:
     """The desk over `database`; `health` adds to the checks of `/healthz`."""
     desk = _Desk(database, settings, health)
     return Starlette(
@@ -58,6 +66,7 @@ def make_app(database: Database, settings: Settings, health: Checks = no_checks)
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
             Route("/metrics", desk.metrics),
+            *reader_routes(database, settings, clock, desk.page),
         ],
         exception_handlers={HTTPException: desk.refused, 500: desk.broken},
     )
@@ -112,7 +121,7 @@ class _Desk:
                 limit=PAGE,
             )
             known, state, mails = standings(session), overview(session), mail_counts(session)
-        return self._page(
+        return self.page(
             "index.html.j2",
             query=query,
             items=[item_of(a) for a in found.approvals],
@@ -135,7 +144,7 @@ class _Desk:
             raise HTTPException(404, f"there is no approval {wanted}")
         if found.id != wanted:
             return RedirectResponse(f"/approvals/{found.id}", 301, HEADERS)
-        return self._page(
+        return self.page(
             "approval.html.j2",
             item=item_of(found),
             approval=found,
@@ -147,7 +156,7 @@ class _Desk:
         with self.database.read() as session:
             state = reconciliation(session)
         notes = [(total, note_of(total, {})) for total in state.totals]
-        return self._page(
+        return self.page(
             "reconcile.html.j2",
             state=state,
             notes=notes,
@@ -175,12 +184,13 @@ class _Desk:
 
     def refused(self, request: Request, error: Exception) -> Response:
         status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (400, "")
-        return self._page("error.html.j2", status, code=status, detail=detail)
+        return self.page("error.html.j2", status, code=status, detail=detail)
 
     def broken(self, request: Request, error: Exception) -> Response:
         """The reader learns nothing of the cause; the server logs it."""
-        return self._page("error.html.j2", 500, code=500, detail="this page can't be shown now; the log says why")
+        return self.page("error.html.j2", 500, code=500, detail="this page can't be shown now; the log says why")
 
-    def _page(self, name: str, status: int = 200, /, **values: object) -> Response:
+    def page(self, name: str, status: int = 200, /, **values: object) -> Response:
+        """One page of the desk."""
         html = self.templates.get_template(name).render(values)
         return Response(html, status, HEADERS, "text/html")

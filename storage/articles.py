@@ -40,7 +40,7 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
     _inherit(mentions, before, lit=lit)
     session.add_all(_claims(row.id, reading))
     session.flush()
-    touched = recompute(session, [*before, *mentions], policy.min_confidence)
+    touched = recompute(session, [*before, *mentions], policy.min_confidence, reading.seen_at)
     news = announce(session, touched, reading, policy)
     return Stored(row.id, outcome, _approvals_of(session, row.id), news)
 

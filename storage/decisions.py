@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.records import Action
 from storage.tables import Decision
-
-
-class Action(StrEnum):
-    """What can be decided."""
-
-    PROMOTE = "promote"
-    MERGE = "merge"
-    SPLIT = "split"
-    RENAME = "rename"
-    REJECT = "reject"
-    CONFIRM = "confirm"
-    ALIAS = "alias"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage.outbox import Event, correct, may_be_told, tellable
+from storage.outbox import Event, follow, may_be_told, tellable
 from storage.subscribers import SubscriberRecord, record_of, schedule_of
 from storage.tables import Delivery, Mail, OutboxItem, StoredApproval, Subscriber
 from storage.wishes import Schedule
@@ -75,7 +75,7 @@ def prepare(session: Session, now: datetime, domain: str, boundary: Boundary = l
     `domain` is the part after the @ of the Message-IDs. A delivery waits while its approval is `held`. Needs the
     write lock.
     """
-    correct(session, now)
+    follow(session, now)
     _take_back_held(session)
     made = 0
     for schedule, readers in _by_schedule(session).items():
@@ -256,7 +256,7 @@ def is_waiting(session: Session, mail_id: int) -> bool:
     return session.scalars(select(Mail.id).where(Mail.id == mail_id, Mail.sent_at.is_(None))).first() is not None
 
 
-def mark_sent(session: Session, mail_id: int, now: datetime, items: int = 0) -> None:
+def mark_sent(session: Session, mail_id: int, now: datetime, items: int) -> None:
     """The server took the mail with so many items; 0 where nothing was left in it to tell."""
     values = {"sent_at": now, "next_try_at": None, "error": None, "items": items}
     session.execute(update(Mail).where(Mail.id == mail_id).values(values))

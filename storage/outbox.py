@@ -37,7 +37,7 @@ class Event(StrEnum):
     NEW = "new"
     AMENDED = "amended"
     REVOKED = "revoked"
-    CORRECTED = "corrected"
+    CORRECTED = "correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def announce(session: Session, approvals: Iterable[int], reading: Reading, polic
     touched, at = list(approvals), reading.seen_at
     live = reading.origin is Origin.LIVE
     known = _last_items(session, touched)
-    correct(session, at, touched)
+    follow(session, at, touched)
     if not live or not touched:
         return ()
     today = at.astimezone(CHINA).date()
@@ -145,44 +145,89 @@ def facts_of(approval: Approval, policy: Policy) -> dict[str, Any]:
     }
 
 
-def correct(session: Session, at: datetime, approvals: Sequence[int] | None = None) -> None:
-    """Tell those who were told of an approval that it was wrong, where it was rejected, or is one with another.
+def announce_confirmed(session: Session, approvals: Iterable[int], at: datetime, policy: Policy) -> tuple[int, ...]:
+    """Tell of those that a reviewer confirmed, where they would have been told at once had they been sure."""
+    chosen = list(approvals)
+    known, standing = _last_items(session, chosen), _standing(session, chosen)
+    today = at.astimezone(CHINA).date()
+    fresh = [
+        a for a in chosen if a in standing and a not in known and is_news(session, a, None, today, policy.news_days)
+    ]
+    if fresh:
+        _tell(session, at, policy, _Wishes(_wishes(session)), fresh, (), (), known)
+    return tuple(fresh)
 
-    Of these approvals, else of all. One that came back after a correction is told as amended. Whoever decides on
-    approvals may call this in the same transaction; else the next round of mails does.
+
+def correct(session: Session, approvals: Iterable[int], at: datetime) -> tuple[int, ...]:
+    """Tell those who got a mail of these approvals that it was wrong: each once; returns the ids that it is about.
+
+    What was wrong follows from the approval as it is: it was rejected, or is one with another, or a field of it is
+    not what was told, or else it is several.
     """
-    for item, row in session.execute(_out_of_step(approvals)).all():
-        if row.merged_into is not None and not _told_itself(session, row.merged_into):
-            continue  # the heir goes on under another id, and nobody was told of two
-        why = "merged" if row.merged_into is not None else "rejected"
-        values: dict[str, Any] = {"why": why, "heir": row.merged_into}
-        event = Event.CORRECTED
-        if item.event == Event.CORRECTED:
-            event, values = Event.AMENDED, {"status": ["rejected", row.status]}
-        told = OutboxItem(
-            approval_id=row.id, event=event, key=f"after {item.id}", created_at=at, facts=item.facts, changes=values
-        )
-        session.add(told)
-        session.flush()
-        _deliver_to_told(session, told, mailed=event is Event.CORRECTED)
+    corrected = []
+    for approval_id in approvals:
+        readers = session.scalars(_mailed(approval_id).limit(1)).first()
+        last = _last_items(session, [approval_id]).get(approval_id)
+        known = _items_of(approval_id).where(OutboxItem.event == Event.CORRECTED)
+        if readers is not None and last is not None and session.scalars(known).first() is None:
+            _correct(session, last, session.get_one(StoredApproval, approval_id), at)
+            corrected.append(approval_id)
+    return tuple(corrected)
 
 
-def correct_split(session: Session, approval_id: int, at: datetime) -> None:
-    """Tell those who were told of an approval that it was several: once for each split."""
-    last = _last_items(session, [approval_id]).get(approval_id)
-    if last is None or last.event == Event.CORRECTED:
-        return
-    told = OutboxItem(
-        approval_id=approval_id,
-        event=Event.CORRECTED,
-        key=f"split after {last.id}",
-        created_at=at,
-        facts=last.facts,
-        changes={"why": "split"},
-    )
+def _correct(session: Session, last: OutboxItem, row: StoredApproval, at: datetime) -> None:
+    changes: dict[str, Any] = {"why": "split"}
+    fields = {f: [last.facts.get(f), getattr(row, f)] for f in FIELDS if getattr(row, f) != last.facts.get(f)}
+    if row.merged_into is not None:
+        changes = {"why": "merged", "heir": row.merged_into}
+    elif row.status == "rejected":
+        changes = {"why": "rejected"}
+    elif fields and last.facts:
+        changes = {"why": "changed", "fields": fields}
+    told = OutboxItem(approval_id=row.id, event=Event.CORRECTED, key="", created_at=at, changes=changes)
+    told.facts = last.facts | ({f: after for f, (_, after) in fields.items()} if last.facts else {})
     session.add(told)
     session.flush()
-    _deliver_to_told(session, told, mailed=True)
+    _deliver_to(session, told.id, _mailed(row.id))
+
+
+def take_back(session: Session, approvals: Iterable[int]) -> None:
+    """Drop the corrections of these approvals that no mail was made for yet: they are right after all."""
+    for approval_id in approvals:
+        wanted = select(OutboxItem).where(OutboxItem.approval_id == approval_id, OutboxItem.event == Event.CORRECTED)
+        for item in session.scalars(wanted):
+            deliveries = list(session.scalars(select(Delivery).where(Delivery.outbox_id == item.id)))
+            if all(delivery.mail_id is None for delivery in deliveries):
+                for row in (*deliveries, item):
+                    session.delete(row)
+                    session.flush()
+
+
+def follow(session: Session, at: datetime, approvals: Sequence[int] | None = None) -> None:
+    """Correct what was told of these approvals, else of all, where they were rejected or are one with others since.
+
+    One that stands again after its correction was mailed is told as amended.
+    """
+    for item, row in session.execute(_out_of_step(approvals)).all():
+        if item.event == Event.CORRECTED:
+            back = {"status": ["rejected", row.status]}
+            told = OutboxItem(approval_id=row.id, event=Event.AMENDED, key=f"after {item.id}", created_at=at)
+            told.facts, told.changes = item.facts | {"status": row.status}, back
+            session.add(told)
+            session.flush()
+            _deliver_to_told(session, told)
+        elif row.merged_into is None or _told_itself(session, row.merged_into):
+            correct(session, [row.id], at)
+
+
+def _mailed(approval_id: int) -> Select[int]:
+    """The subscribers to whom a mail of this approval was sent."""
+    return (
+        select(Delivery.subscriber_id)
+        .join(Mail, Mail.id == Delivery.mail_id)
+        .where(Delivery.outbox_id.in_(_items_of(approval_id).with_only_columns(OutboxItem.id)), Mail.items > 0)
+        .distinct()
+    )
 
 
 def _out_of_step(approvals: Sequence[int] | None) -> Select[OutboxItem, StoredApproval]:
@@ -192,13 +237,17 @@ def _out_of_step(approvals: Sequence[int] | None) -> Select[OutboxItem, StoredAp
         newest = newest.where(OutboxItem.approval_id.in_(approvals))
     wrong = (StoredApproval.status == "rejected") | StoredApproval.merged_into.is_not(None)
     corrected = OutboxItem.event == Event.CORRECTED
-    split = OutboxItem.key.startswith("split")
     return (
         select(OutboxItem, StoredApproval)
         .join(StoredApproval, StoredApproval.id == OutboxItem.approval_id)
-        .where(OutboxItem.id.in_(newest), (wrong & ~corrected) | (tellable() & corrected & ~split))
+        .where(OutboxItem.id.in_(newest), (wrong & ~corrected) | (tellable() & corrected & _said_rejected()))
         .order_by(OutboxItem.id)
     )
+
+
+def _said_rejected() -> ColumnElement[bool]:
+    said: ColumnElement[bool] = OutboxItem.changes["why"].as_string() == "rejected"
+    return said
 
 
 def _last_items(session: Session, approvals: Sequence[int]) -> dict[int, OutboxItem]:
@@ -283,14 +332,15 @@ def _deliver(session: Session, item_id: int, filters: Sequence[str]) -> None:
         session.execute(insert(Delivery).from_select(["outbox_id", "subscriber_id"], wanted))
 
 
-def _deliver_to_told(session: Session, item: OutboxItem, *, mailed: bool = False) -> None:
-    """One delivery to each who was told of the item's approval: `mailed`, else who will be."""
+def _deliver_to_told(session: Session, item: OutboxItem) -> None:
+    """One delivery to each who was told of the item's approval, or will be."""
     earlier = _items_of(item.approval_id).with_only_columns(OutboxItem.id).where(OutboxItem.id != item.id)
-    told = select(Delivery.subscriber_id).where(Delivery.outbox_id.in_(earlier))
-    if mailed:
-        told = told.where(Delivery.mail_id.in_(select(Mail.id).where(Mail.sent_at.is_not(None))))
-    has = select(Delivery.subscriber_id).where(Delivery.outbox_id == item.id)
-    wanted = select(literal(item.id), Subscriber.id).where(
-        may_be_told(), Subscriber.id.in_(told), Subscriber.id.not_in(has)
+    _deliver_to(session, item.id, select(Delivery.subscriber_id).where(Delivery.outbox_id.in_(earlier)))
+
+
+def _deliver_to(session: Session, item_id: int, readers: Select[int]) -> None:
+    has = select(Delivery.subscriber_id).where(Delivery.outbox_id == item_id)
+    wanted = select(literal(item_id), Subscriber.id).where(
+        may_be_told(), Subscriber.id.in_(readers), Subscriber.id.not_in(has)
     )
     session.execute(insert(Delivery).from_select(["outbox_id", "subscriber_id"], wanted))

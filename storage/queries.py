@@ -62,10 +62,16 @@ def approvals_by_id(session: Session, ids: Iterable[int]) -> list[Approval]:
 
 def approval(session: Session, approval_id: int) -> Approval | None:
     """One approval; an id that was merged away leads to its heir."""
+    row = heir_of(session, approval_id)
+    return None if row is None else next(_load(session, [row.id]), None)
+
+
+def heir_of(session: Session, approval_id: int) -> StoredApproval | None:
+    """The row of an approval, or of the one that it was merged into."""
     row = session.get(StoredApproval, approval_id)
     while row is not None and row.merged_into is not None:
         row = session.get(StoredApproval, row.merged_into)
-    return None if row is None else next(_load(session, [row.id]), None)
+    return row
 
 
 def in_register() -> ColumnElement[bool]:

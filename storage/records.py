@@ -22,6 +22,18 @@ class Origin(StrEnum):
     SEED = "seed"
 
 
+class Action(StrEnum):
+    """What a person can decide."""
+
+    PROMOTE = "promote"
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+    REJECT = "reject"
+    CONFIRM = "confirm"
+    ALIAS = "alias"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """An article as understood, ready to be stored; `extractor` names the version that read it.

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from config.source import Source
 from storage.approvals import recompute
-from storage.decisions import Action, DecisionRecord, promoted, record
-from storage.records import Origin
+from storage.decisions import DecisionRecord, promoted, record
+from storage.records import Action, Origin
 from storage.tables import SourceState, StoredArticle, StoredMention
 
 
@@ -45,5 +45,5 @@ def promote(
         .join(StoredArticle)
         .where(StoredArticle.source == source, StoredArticle.origin == Origin.SHADOW.value)
     )
-    recompute(session, list(session.scalars(found)), min_confidence)
+    recompute(session, list(session.scalars(found)), min_confidence, at)
     return made

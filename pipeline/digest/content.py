@@ -83,11 +83,12 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What was told and was wrong: `why` is rejected, merged or split; `heir` is the name that it goes on under."""
+    """What was told and was wrong: `why` is rejected, merged, changed or split; `heir` is what it is one with."""
 
     item: Item
     why: str
     heir: str
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,9 @@ def _value(value: Any) -> str:
 def _correction(known: Mapping[int, Approval], approval_id: int, told: MailItem) -> Correction:
     heir = known.get(told.changes.get("heir") or 0)
     name = item_of(heir).name("both") if heir is not None else ""
-    return Correction(item_of(known[approval_id]), str(told.changes.get("why", "rejected")), name)
+    fields = told.changes.get("fields", {})
+    changes = tuple(Change(field, _value(before), _value(after)) for field, (before, after) in fields.items())
+    return Correction(item_of(known[approval_id]), str(told.changes.get("why", "rejected")), name, changes)
 
 
 def item_of(approval: Approval) -> Item:

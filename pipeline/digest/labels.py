@@ -55,6 +55,7 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "We told you of this approval; on review it was none. Please disregard it.",
             "此前通报的此项经核对不成立，请勿采用。",
         ),
+        "why_changed": ("What we told you of this was wrong in part.", "此前通报的内容有误。"),
         "why_merged": (
             "We told you of this as one of its own; it is the same as {heir}.",
             "此前单独通报的此项与 {heir} 为同一项。",

@@ -4,8 +4,10 @@ from storage.tables.base import Table, UtcTime
 from storage.tables.lists import StoredEdition, StoredRow
 from storage.tables.mail import Delivery, Mail, OutboxItem, Subscriber, Suppressed
 from storage.tables.register import (
+    Change,
     Company,
     CompanyAlias,
+    DecidedMention,
     Decision,
     StoredApproval,
     StoredArticle,
@@ -18,8 +20,10 @@ from storage.tables.watch import Alarm, Backfill, Host, Lease, Link, Quarantine,
 __all__ = [
     "Alarm",
     "Backfill",
+    "Change",
     "Company",
     "CompanyAlias",
+    "DecidedMention",
     "Decision",
     "Delivery",
     "Host",

@@ -16,9 +16,9 @@ PREFILTER = Prefilter()
 
 
 def articles() -> list[str]:
-    """Every annotated article that tells of an approval or a revocation."""
+    """Every annotated article that tells of an approval or a revocation, with its title, as its page has it."""
     rows = [json.loads(line) for file in ANNOTATED for line in file.read_text("utf-8").splitlines()]
-    return sorted({row["text"] for row in rows if row["relevant"] or row["revocations"]})
+    return sorted({f"{row['title']}\n{row['text']}" for row in rows if row["relevant"] or row["revocations"]})
 
 
 def traditional(text: str) -> str:

@@ -71,7 +71,7 @@ def test_a_sent_mail_never_comes_again(database):
     mails = prepared(database)
     with database.write() as session:
         for mail in mails:
-            mark_sent(session, mail.id, NOON)
+            mark_sent(session, mail.id, NOON, 1)
             assert not is_waiting(session, mail.id)
     assert prepared(database, NOON + timedelta(days=30)) == []
 
@@ -102,7 +102,7 @@ def test_a_late_failure_does_not_undo_a_success(database):
     tell(database, fact())
     mail, _ = prepared(database)
     with database.write() as session:
-        mark_sent(session, mail.id, NOON)
+        mark_sent(session, mail.id, NOON, 1)
         mark_failed(session, mail.id, "too late", LATER)
     assert mail.id not in [m.id for m in prepared(database, LATER)]
 
@@ -169,7 +169,7 @@ def test_pending_names_what_a_reader_was_not_told_yet(database):
     news = tell(database, fact()).news
     first, second = prepared(database)
     with database.write() as session:
-        mark_sent(session, first.id, NOON)
+        mark_sent(session, first.id, NOON, 1)
         readers = {m.id: m.subscriber_id for m in session.scalars(select(Mail))}
         assert pending(session, readers[first.id]) == []
         assert [i.approval_id for i in pending(session, readers[second.id])] == list(news)

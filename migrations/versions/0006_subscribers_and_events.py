@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -24,6 +24,8 @@ def upgrade() -> None:
     op.execute("UPDATE subscribers SET confirmed_at = created_at")
     with op.batch_alter_table("mails") as batch_op:
         batch_op.add_column(sa.Column("items", sa.Integer(), nullable=True))
+    told = "SELECT count(*) FROM deliveries WHERE deliveries.mail_id = mails.id"
+    op.execute(f"UPDATE mails SET items = ({told}) WHERE sent_at IS NOT NULL")  # noqa: S608
     _outbox(("approval_id", "event"), ("approval_id", "event", "key"), _add_columns)
 
 

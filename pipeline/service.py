@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -98,7 +99,8 @@ class Service:
     def send_due(self) -> None:
         """Send the digests whose time has come: to each subscriber what was found before the last time of its wish."""
         settings = self.parts.settings
-        if settings.smtp_host is None or self.parts.stop.is_set():
+        hooks = self.parts.hooks
+        if (settings.smtp_host is None and not hooks.hooks) or self.parts.stop.is_set():
             return
         from pipeline.digest.send import send_digest
 
@@ -106,6 +108,7 @@ class Service:
             self.parts.database,
             settings,
             self.parts.clock,
+            hooks=hooks,
             boundary=partial(_boundary, self.parts.clock(), settings),
             sources=self.parts.sources.sources,
             stopped=self.parts.stop.is_set,
@@ -115,9 +118,12 @@ class Service:
 
     def tell_due(self) -> None:
         """Tell the operator of new alarms, and end those of sources that are watched no more."""
-        from pipeline.alarms import tell_operator
+        from pipeline.alarms import tell_operator, watch_files
 
-        watched = [s.id for s in self.parts.sources.sources.values() if s.enabled]
+        files = self.parts.sources
+        watch_files(self.parts.database, files.problems, self.parts.clock)
+        watched = [s.id for s in files.sources.values() if s.enabled]
+        watched += [Path(problem.path).stem for problem in files.problems]
         with self.parts.database.read() as session:
             known = [alarm for alarm in open_alarms(session) if alarm.name in OF_SOURCES]
         gone = any(alarm.source not in watched for alarm in known)
@@ -148,6 +154,7 @@ def counts_line(counts: Counts) -> str:
         f" {counts.relevant} relevant, {counts.approvals} approvals, {counts.news} news, {counts.rejected} rejected"
     )
     line += f" ({counts.why})" if counts.rejected else ""
+    line += f", {counts.left} left for the next round" if counts.left else ""
     return f"{line}; {counts.error}" if counts.error else line
 
 

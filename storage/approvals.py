@@ -18,6 +18,7 @@ from storage.decisions import promoted
 from storage.identity.mention import Mention, Resolved
 from storage.identity.resolve import resolve
 from storage.records import Origin
+from storage.search import Entry, What, drop, put, put_companies
 from storage.tables import OutboxItem, StoredApproval, StoredMention
 
 CHUNK = 1_000
@@ -66,6 +67,8 @@ def recompute(
     for waiting in resolution.unresolved:
         by_id[waiting].approval_id = None
     session.flush()
+    _let_find(session, rows, [[by_id[m] for m in found.mentions] for found in resolution.approvals])
+    drop(session, What.APPROVAL, affected - {row.id for row in rows})
     retired: set[int] = set()
     for gone in sorted(affected - {row.id for row in rows}):
         heirs = [by_id[m].approval_id for m, approval in held.items() if approval == gone]
@@ -231,6 +234,17 @@ def _write(
     for mention in mentions:
         mention.approval_id = row.id
     return row
+
+
+def _let_find(session: Session, rows: Sequence[StoredApproval], mentions: Sequence[Sequence[StoredMention]]) -> None:
+    """Let approvals be found by what they are called and what their mentions print, companies by their names."""
+    entries = []
+    for row, told in zip(rows, mentions, strict=True):
+        printed = (value for m in told for value in (m.company_name, m.product, m.filing_no))
+        said = sorted({value for value in (*row.product_names, *printed) if value})
+        entries.append(Entry(What.APPROVAL, str(row.id), tuple(said)))
+    put(session, entries)
+    put_companies(session, {m.company_id for told in mentions for m in told if m.company_id})
 
 
 def _retire(session: Session, approval_id: int, heir: int | None) -> set[int]:

@@ -98,23 +98,22 @@ def place(session: Session, mention_id: int, approval_id: int | None, by: By, po
     """A mention that waits for review speaks of this approval; of one of its own where that is None."""
     mention = _waiting(session, mention_id)
     if approval_id is None:
-        return _decide(
-            session, Action.SPLIT, f"mention:{mention.id}", [[mention], *_rivals(session, mention)], by, policy
-        )
+        apart = [[mention], *(_mentions(session, id) for id in rivals(session, mention))]
+        return _decide(session, Action.SPLIT, f"mention:{mention.id}", apart, by, policy)
     row = _live(session, approval_id)
     together, value = [*_mentions(session, row.id), mention], {"approvals": [row.id]}
     return _decide(session, Action.MERGE, f"mention:{mention.id}", [together], by, policy, value)
 
 
-def _rivals(session: Session, mention: StoredMention) -> list[list[StoredMention]]:
-    """The approvals that a mention might be drawn into, each as its mentions."""
+def rivals(session: Session, mention: StoredMention) -> list[int]:
+    """The approvals that a mention might be drawn into: of its number or product, else of its company."""
     same = StoredMention.number_key == mention.number_key
     if mention.product_key:
         same |= StoredMention.product_key == mention.product_key
     else:
         same |= StoredMention.company_id == mention.company_id
     near = select(StoredMention.approval_id).where(StoredMention.approval_id.is_not(None), same).distinct()
-    return [_mentions(session, id) for id in sorted(id for id in session.scalars(near) if id is not None)]
+    return sorted(id for id in session.scalars(near) if id is not None)
 
 
 def dismiss(session: Session, mention_id: int, by: By, policy: Policy) -> Outcome:

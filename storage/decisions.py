@@ -60,6 +60,11 @@ def standing(session: Session, action: Action | None = None, subject: str | None
     return [_record(row) for row in session.scalars(wanted)]
 
 
+def all_of_them(session: Session) -> list[DecisionRecord]:
+    """Every decision, undone ones too, oldest first."""
+    return [_record(row) for row in session.scalars(select(Decision).order_by(Decision.id))]
+
+
 def promoted(session: Session) -> dict[str, DecisionRecord]:
     """The sources that people let out of shadow mode, each with its decision."""
     return {d.subject.removeprefix("source:"): d for d in standing(session, Action.PROMOTE)}

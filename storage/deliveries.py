@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.outbox import Event, follow, may_be_told, tellable
-from storage.subscribers import SubscriberRecord, record_of, schedule_of
+from storage.subscribers import HOOK, SubscriberRecord, record_of, schedule_of
 from storage.tables import Delivery, Mail, OutboxItem, StoredApproval, Subscriber
 from storage.wishes import Schedule
 
@@ -181,7 +181,9 @@ def _take_back_held(session: Session) -> None:
     session.execute(delete(Mail).where(Mail.id.in_(emptied), ~left))
 
 
-def due(session: Session, now: datetime, after: int = 0, limit: int = PAGE) -> list[PreparedMail]:
+def due(
+    session: Session, now: datetime, after: int = 0, limit: int = PAGE, *, hooks_only: bool = False
+) -> list[PreparedMail]:
     """The next mails to be sent now, by id from `after` on: new ones, failed ones, and those that a crash left."""
     earlier = aliased(Mail)
     since = (
@@ -196,6 +198,8 @@ def due(session: Session, now: datetime, after: int = 0, limit: int = PAGE) -> l
         .order_by(Mail.id)
         .limit(limit)
     )
+    if hooks_only:
+        wanted = wanted.where(Subscriber.address.startswith(HOOK))
     rows = session.execute(wanted).all()
     ids = [mail.id for mail, _, _ in rows]
     items = _items(session, ids)

@@ -110,13 +110,13 @@ def _amend(
     if not last.facts:
         return  # told before such things were remembered
     seen = facets_of(approval, policy.source_kinds)
-    first = session.scalars(_items_of(approval.id).where(OutboxItem.event == Event.NEW)).first()
     newcomers = wishes.of(seen, _as_it_was(seen, last.facts))
-    if first is not None and newcomers:
-        _deliver(session, first.id, newcomers)
     key = json.dumps({f: after for f, (_, after) in changes.items()}, ensure_ascii=False, sort_keys=True)
     if changes and not _is_told(session, approval.id, key):
         _deliver_to_told(session, _add(session, approval, Event.AMENDED, at, policy, key, changes))
+    first = session.scalars(_items_of(approval.id).where(OutboxItem.event == Event.NEW)).first()
+    if first is not None and newcomers:
+        _deliver(session, first.id, newcomers)
 
 
 def _is_told(session: Session, approval_id: int, key: str) -> bool:

@@ -12,7 +12,7 @@ import idna
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from storage.alarms import AlarmName, settle
+from storage.alarms import OF_SUBSCRIBERS, AlarmName, settle
 from storage.filters import WishProblem, filter_of
 from storage.tables import Delivery, Mail, Subscriber, Suppressed
 from storage.wishes import Cadence, Schedule, Wish
@@ -102,7 +102,7 @@ def _resume(session: Session, row: Subscriber, now: datetime) -> None:
     row.suspended_at, row.refusals = None, 0
     given_up = (Mail.subscriber_id == row.id) & Mail.sent_at.is_(None) & Mail.next_try_at.is_(None)
     session.execute(update(Mail).where(given_up).values(next_try_at=now))
-    settle(session, alarm_source(row.id), {}, now)
+    settle(session, alarm_source(row.id), {}, now, OF_SUBSCRIBERS)
 
 
 def alarm_source(subscriber_id: int) -> str:
@@ -122,7 +122,7 @@ def count_refusal(session: Session, subscriber_id: int, now: datetime) -> None:
             f"{row.refusals} mails in a row were refused for good; nothing is sent any more:"
             " `greenlit subscribers list` shows whom it is, `subscribers add` lets it go on, `remove` ends it"
         )
-        settle(session, alarm_source(row.id), {AlarmName.SUSPENDED: said}, now)
+        settle(session, alarm_source(row.id), {AlarmName.SUSPENDED: said}, now, OF_SUBSCRIBERS)
     session.flush()
 
 
@@ -153,7 +153,7 @@ def remove(session: Session, address: str, salt: bytes, now: datetime) -> bool:
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("PRAGMA secure_delete=ON"))  # else the bytes stay in the file until overwritten
     hashed = suppression_hash(row.address, salt)
-    settle(session, alarm_source(row.id), {}, now)
+    settle(session, alarm_source(row.id), {}, now, OF_SUBSCRIBERS)
     session.execute(delete(Delivery).where(Delivery.subscriber_id == row.id))
     session.execute(delete(Mail).where(Mail.subscriber_id == row.id))
     session.execute(delete(Subscriber).where(Subscriber.id == row.id))

@@ -76,9 +76,10 @@ def send(
         if dry_run:
             _print_plan(parts, as_json=as_json)
             return
-        if parts.settings.smtp_host is None:
+        if parts.settings.smtp_host is None and not parts.hooks.hooks:
             raise Failure("no mail server: set GREENLIT_SMTP_HOST (and _PORT, _USER, _PASSWORD)", Exit.USAGE)
-        report = send_digest(parts.database, parts.settings, parts.clock, sources=parts.sources.sources)
+        sources = parts.sources.sources
+        report = send_digest(parts.database, parts.settings, parts.clock, hooks=parts.hooks, sources=sources)
     for error in report.errors:
         say(error)
     if as_json:

@@ -9,7 +9,21 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import approvals, articles, database, digest, registers, service, sources, subscribers
+from pipeline.cli import (
+    approvals,
+    articles,
+    companies,
+    database,
+    decisions,
+    digest,
+    evidence,
+    registers,
+    review,
+    search,
+    service,
+    sources,
+    subscribers,
+)
 from pipeline.cli.common import Exit, Failure, say
 
 app = typer.Typer(
@@ -23,8 +37,10 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, articles, approvals, registers, sources, subscribers, digest, database):
+GROUPS = (service, articles, approvals, companies, review, search, evidence, registers, sources, subscribers, digest)
+for group in (*GROUPS, database):
     group.register(app)
+decisions.register(app, approvals.group)
 
 
 @app.callback()

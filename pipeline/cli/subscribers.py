@@ -147,7 +147,7 @@ def test(context: typer.Context, address: Address) -> None:
 
     parts = assembly(context)
     try:
-        send_test(parts.settings, address, parts.clock())
+        send_test(parts.settings, address, parts.clock(), parts.hooks)
     except MailFailure as error:
         raise Failure(str(error)) from error
     put(f"a test message to {address} was taken")

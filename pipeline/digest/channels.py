@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from config.settings import Settings
+from pipeline.digest.hooks import Hooks
 from pipeline.digest.mail import Mailer, require_server
 
 Transport = Callable[[EmailMessage], None]
@@ -21,13 +22,14 @@ Clock = Callable[[], datetime]
 class Channels:
     """The open ways of one round, in a `with`; `transport` takes the place of the configured mail server.
 
-    Raises ConfigError where there is neither.
+    Without a server the mails wait, and only webhooks are told. Raises ConfigError where there is no way at all.
     """
 
-    def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
-        if transport is None:
+    def __init__(self, settings: Settings, transport: Transport | None = None, hooks: Hooks | None = None) -> None:
+        self.takes_mail = transport is not None or settings.smtp_host is not None
+        if not self.takes_mail and not (hooks and hooks.hooks):
             require_server(settings)
-        self._settings, self._transport = settings, transport
+        self._settings, self._transport, self.hooks = settings, transport, hooks
         self._idle: SimpleQueue[Mailer] = SimpleQueue()
         self._open = ExitStack()
 

@@ -14,7 +14,9 @@ from config.settings import Settings
 from config.source import Source
 from pipeline.digest.channels import Channels, Clock, Transport
 from pipeline.digest.compose import Leaving, compose
+from pipeline.digest.content import Digest
 from pipeline.digest.drafts import Draft, Drafts
+from pipeline.digest.hooks import Hooks
 from pipeline.digest.links import LEAVE, Links, links_of
 from pipeline.digest.mail import (
     MailFailure,
@@ -30,7 +32,7 @@ from pipeline.lease import Lease
 from storage import deliveries
 from storage.database import Database
 from storage.deliveries import Boundary, PreparedMail
-from storage.subscribers import count_refusal, plain_address
+from storage.subscribers import HOOK, count_refusal, plain_address
 
 LEASE = "digest"
 """Name of the lease: two senders at once would send every mail twice."""
@@ -81,6 +83,7 @@ def send_digest(
     now: Clock,
     transport: Transport | None = None,
     *,
+    hooks: Hooks | None = None,
     boundary: Boundary = lambda schedule: None,
     sources: Mapping[str, Source] | None = None,
     stopped: Callable[[], bool] = lambda: False,
@@ -94,7 +97,7 @@ def send_digest(
     """
     domain = sender(settings).domain
     with (
-        Channels(settings, transport) as channels,
+        Channels(settings, transport, hooks) as channels,
         Lease(database, now, LEASE, "sends this database's digest") as lease,
     ):
         with database.write() as session:
@@ -143,7 +146,7 @@ class _Round:
         moment, after = self._now(), 0
         while True:
             with self._database.read() as session:
-                mails = deliveries.due(session, moment, after)
+                mails = deliveries.due(session, moment, after, hooks_only=not self._channels.takes_mail)
             if not mails:
                 return
             yield from mails
@@ -172,6 +175,12 @@ class _Round:
         return self._done(mail, draft)
 
     def _hand_over(self, mail: PreparedMail, draft: Draft) -> None:
+        if mail.address.startswith(HOOK):
+            hooks, id = self._channels.hooks, mail.address.removeprefix(HOOK)
+            if hooks is None:
+                raise TemporaryMailFailure(f"{mail.address} can't be told here: no webhooks are configured")
+            hooks.post(id, mail.message_id.strip("<>").partition("@")[0], draft.digest, mail.subscriber.language)
+            return
         rendered, leaving = draft.rendered, None
         if self._links is not None:
             page = self._links.to(LEAVE, mail.subscriber)
@@ -226,9 +235,13 @@ class _FreshLease:
                 self._renewed = self._now()
 
 
-def send_test(settings: Settings, address: str, now: datetime) -> None:
-    """Send one mail that says only that mail works. Raises ConfigError, AddressProblem and MailFailure."""
+def send_test(settings: Settings, address: str, now: datetime, hooks: Hooks | None = None) -> None:
+    """Send one message that says only that it arrives. Raises ConfigError, AddressProblem and MailFailure."""
     to = plain_address(address)
+    if to.startswith(HOOK) and hooks is not None:
+        key = hashlib.sha256(f"{to} {now.isoformat()}".encode()).hexdigest()[:32]
+        hooks.post(to.removeprefix(HOOK), f"test-{key}", Digest(), "both")
+        return
     text = "This is a test mail of Greenlit: digests of new approvals will come this way."
     rendered = Rendered("Greenlit: a test mail · 测试邮件", f"<p>{text}</p>", text + "\n")
     name = hashlib.sha256(f"{to} {now.isoformat()}".encode()).hexdigest()[:32]

@@ -1,4 +1,5 @@
-"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/style.css`, `/healthz`, `/metrics`.
+"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/review`, `/style.css`, `/healthz`, `/metrics`,
+`/feed.atom`, `/feed.json`.
 
 Read only, without scripts; but for readers of the digest, who may confirm and leave (`pipeline.web.readers`).
 """
@@ -6,10 +7,12 @@ Read only, without scripts; but for readers of the digest, who may confirm and l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -27,15 +30,17 @@ from pipeline.digest.content import item_of
 from pipeline.digest.labels import say, tally
 from pipeline.digest.totals import note_of
 from pipeline.reconcile import list_questions, serial_line
+from pipeline.web.feeds import feed_routes
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
 from pipeline.web.readers import reader_routes
-from storage.conflicts import conflicts_of
 from storage.database import Database
 from storage.deliveries import mail_counts
-from storage.desk import find, standings
+from storage.desk import find, find_articles, find_companies, standings
+from storage.provenance import provenance
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation
+from storage.review import Topic, counts, questions
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -48,6 +53,8 @@ HEADERS = {
 LARGEST_ID = 2**31 - 1
 """The largest id that both databases can look for."""
 LANGUAGE = "both"
+ASKED = 50
+"""Questions of one topic on the page of what waits for review."""
 
 
 def make_app(
@@ -55,17 +62,20 @@ def make_app(
     settings: Settings,
     health: Checks = no_checks,
     clock: Callable[[], datetime] = system_clock,
+    source_kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> Starlette:
-    """The desk over `database`; `health` adds to the checks of `/healthz`."""
+    """The desk over `database`; `health` adds to the checks of `/healthz`, `source_kinds` serve the feeds' filters."""
     desk = _Desk(database, settings, health)
     return Starlette(
         routes=[
             Route("/", desk.index),
             Route("/approvals/{id:int}", desk.approval),
             Route("/reconcile", desk.reconcile),
+            Route("/review", desk.review),
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
             Route("/metrics", desk.metrics),
+            *feed_routes(database, settings, source_kinds, HEADERS),
             *reader_routes(database, settings, clock, desk.page),
         ],
         exception_handlers={HTTPException: desk.refused, 500: desk.broken},
@@ -120,12 +130,16 @@ class _Desk:
                 offset=(query.page - 1) * PAGE,
                 limit=PAGE,
             )
+            companies = find_companies(session, query.text)
+            articles = find_articles(session, query.text)
             known, state, mails = standings(session), overview(session), mail_counts(session)
         return self.page(
             "index.html.j2",
             query=query,
             items=[item_of(a) for a in found.approvals],
             total=found.total,
+            companies=companies,
+            articles=articles,
             pages=max(1, -(-found.total // PAGE)),
             standings=known,
             state=state,
@@ -148,7 +162,7 @@ class _Desk:
             "approval.html.j2",
             item=item_of(found),
             approval=found,
-            conflicts=conflicts_of(found.articles),
+            fields=provenance(found),
             zone=self.settings.timezone,
         )
 
@@ -163,6 +177,12 @@ class _Desk:
             questions=lambda one: list(list_questions(one)),
             serial_line=serial_line,
         )
+
+    def review(self, request: Request) -> Response:
+        with self.database.read() as session:
+            known = counts(session)
+            asked = [(topic, list(islice(questions(session, topic), ASKED))) for topic in Topic if known[topic]]
+        return self.page("review.html.j2", known=known, asked=asked)
 
     def style(self, request: Request) -> Response:
         return Response(self.css, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")

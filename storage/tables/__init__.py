@@ -13,8 +13,9 @@ from storage.tables.register import (
     StoredArticle,
     StoredClaim,
     StoredMention,
-    Story,
 )
+from storage.tables.search import SearchText
+from storage.tables.stories import SketchKey, SketchLink, StoredSketch, Story
 from storage.tables.watch import Alarm, Backfill, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
     "OutboxItem",
     "Quarantine",
     "Run",
+    "SearchText",
+    "SketchKey",
+    "SketchLink",
     "SourceState",
     "StoredApproval",
     "StoredArticle",
@@ -41,6 +45,7 @@ __all__ = [
     "StoredMention",
     "StoredPage",
     "StoredRow",
+    "StoredSketch",
     "Story",
     "Subscriber",
     "Suppressed",

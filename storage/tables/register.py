@@ -11,15 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from storage.tables.base import Table
 
 
-class Story(Table):
-    """Articles that are copies of one text."""
-
-    __tablename__ = "stories"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
-
-
 class StoredArticle(Table):
     """One article: by its canonical URL, else by the importer's id. The text stays while it has facts.
 
@@ -45,6 +36,7 @@ class StoredArticle(Table):
     extractor: Mapped[str]
     lexicon: Mapped[str]
     story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id"), index=True)
+    sketch_id: Mapped[int | None] = mapped_column(index=True)
     page_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"))
 
 

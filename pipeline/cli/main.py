@@ -12,12 +12,14 @@ import typer
 from pipeline.cli import (
     approvals,
     articles,
+    asking,
     companies,
     database,
     decisions,
     digest,
     evidence,
     registers,
+    rereading,
     review,
     search,
     service,
@@ -37,8 +39,22 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-GROUPS = (service, articles, approvals, companies, review, search, evidence, registers, sources, subscribers, digest)
-for group in (*GROUPS, database):
+for group in (
+    service,
+    articles,
+    approvals,
+    asking,
+    companies,
+    review,
+    search,
+    evidence,
+    registers,
+    sources,
+    rereading,
+    subscribers,
+    digest,
+    database,
+):
     group.register(app)
 decisions.register(app, approvals.group)
 

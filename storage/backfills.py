@@ -197,26 +197,32 @@ def _unit(row: BackfillUnit) -> Unit:
 
 
 def open_units(session: Session, job: int, limit: int | None = None) -> list[Unit]:
-    """The units that are not done, in the order in which they were recorded."""
+    """The units that are not done, in the order in which they may be tried."""
     rows = select(BackfillUnit).where(BackfillUnit.job_id == job, BackfillUnit.done.is_(False))
-    return [_unit(row) for row in session.scalars(rows.order_by(BackfillUnit.id).limit(limit))]
+    order = (BackfillUnit.next_try_at.is_not(None), BackfillUnit.next_try_at, BackfillUnit.id)
+    return [_unit(row) for row in session.scalars(rows.order_by(*order).limit(limit))]
+
+
+def refuse_overtaken(session: Session, unit: Unit) -> None:
+    """Raises Overtaken where the unit does not stand where it is thought to, in a session that writes."""
+    row = session.get_one(BackfillUnit, unit.id)
+    if row.done or row.place != unit.place:
+        raise Overtaken(f"{unit.key} stands at {row.place}, not at {unit.place}")
 
 
 def advance(
     session: Session,
     unit: Unit,
-    *,
     place: int,
-    done: bool,
     tally: Tally,
     problems: Sequence[str],
     now: datetime,
+    done: bool,
     size: int | None = None,
 ) -> Unit:
     """Move a unit to its next place, and add what the stretch came to. Raises Overtaken."""
+    refuse_overtaken(session, unit)
     row = session.get_one(BackfillUnit, unit.id)
-    if row.done or row.place != unit.place:
-        raise Overtaken(f"{unit.key} stands at {row.place}, not at {unit.place}")
     whole = tally_of(row.tally)
     whole.add(tally)
     row.place, row.done, row.tally = place, done, asdict(whole)

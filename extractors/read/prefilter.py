@@ -31,6 +31,8 @@ _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 _BREAKS = (b"<", b" ", b"\t", b"\r", b"\n", b"&nbsp;")
 """How what parts the characters of a word begins."""
+_FARTHEST = 2_000
+"""Bytes within which a word that is parted goes on."""
 _BREAK = rb"(?:<[^<>]{0,300}+>|&nbsp;|[ \t\r\n])"
 
 Scan = Callable[[bytes, Callable[[int, int], bool]], bool]
@@ -61,15 +63,13 @@ class Prefilter:
 
     def _words_in(self, body: bytes) -> Callable[[int, int], bool]:
         """Whether a match is a word: all of one, or the start of one that goes on behind a break."""
-        lowered: list[bytes] = []
 
         def is_word(which: int, end: int) -> bool:
             if which < self._whole:
                 return True
-            if not lowered:
-                lowered.append(body.lower())
             word = self._starts[which - self._whole]
-            return word.rest.match(lowered[0], end - word.overlap) is not None
+            behind = end - word.overlap
+            return word.rest.match(body[behind : behind + _FARTHEST].lower()) is not None
 
         return is_word
 

@@ -50,7 +50,7 @@ class Told:
 def _stretches(body: bytes, opening: bytes) -> list[tuple[int, int]]:
     """Where elements of one name begin and end. Data in a script may be the article: it is told."""
     closing = b"</" + opening[1:]
-    found = []
+    found: list[tuple[int, int]] = []
     begin = body.find(opening)
     while begin >= 0:
         end = body.find(closing, begin)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import approvals, articles, database, mails, registers, service, sources
+from pipeline.cli import approvals, articles, backfill, database, mails, registers, service, sources
 from pipeline.cli.common import Exit, Failure, say
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, articles, approvals, registers, sources, mails, database):
+for group in (service, backfill, articles, approvals, registers, sources, mails, database):
     group.register(app)
 
 

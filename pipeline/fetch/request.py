@@ -18,7 +18,8 @@ class Request:
 
     `referer` is the page that the link came from; another origin is told only its origin. `etag` and
     `last_modified` are a former reply's headers, sent back byte for byte. `operator` marks an address from the
-    operator's configuration: only such a one may lead to a private host that GREENLIT_PRIVATE_HOSTS names.
+    operator's configuration: only such a one may lead to a private host that GREENLIT_PRIVATE_HOSTS names. `range` asks
+    for the bytes from the first to the last one named, as they lie on the server.
     """
 
     url: str
@@ -30,6 +31,7 @@ class Request:
     content_type: str = "application/x-www-form-urlencoded"
     accept: str = "*/*"
     operator: bool = False
+    range: tuple[int, int] | None = None
 
     @property
     def conditional(self) -> bool:
@@ -55,7 +57,8 @@ def headers_of(request: Request, agent: str, private_hosts: Collection[str]) -> 
         "Host": url.netloc.decode("ascii"),
         "User-Agent": agent,
         "Accept": request.accept,
-        "Accept-Encoding": "gzip",
+        "Accept-Encoding": "gzip" if request.range is None else "identity",
+        "Range": "bytes={}-{}".format(*request.range) if request.range else None,
         "Connection": "close",
         "Referer": _referer(request.referer, url, private_hosts),
         "If-None-Match": request.etag,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipeline.assembly import Assembly
 
 PATIENCE = timedelta(minutes=10)
-"""How long a run waits for a unit that may not be tried before; one that must wait longer is left for another run."""
+"""How long a run waits for a unit that may not be tried before."""
 AHEAD = 200
 """Units that are looked at for the next one to begin with."""
 
@@ -71,8 +71,11 @@ def run(
     hands: Callable[[int], AbstractContextManager[Hands]],
     told: Callable[[Progress], None],
     limit: int | None = None,
+    patience: timedelta = PATIENCE,
 ) -> Outcome:
     """Work off the units of a way, at most `limit` of them; `told` hears how far it is after each.
+
+    A unit that may be tried again within `patience` is waited for; any other is left for another run.
 
     Raises Taken where another process works on the same, and what `plan` raises.
     """
@@ -80,7 +83,7 @@ def run(
     with lease:
         job = plan(parts, way)
         with hands(way.at_once) as workers:
-            begun = _Run(parts, job, workers, told, lease, limit).go()
+            begun = _Run(parts, job, workers, told, lease, limit, patience).go()
             lost = dict(workers.lost)
         with parts.database.read() as session:
             outcome = Outcome(job, progress(session, job.id), tuple(troubles(session, job.id)), begun, lost)
@@ -97,6 +100,7 @@ class _Run:
     told: Callable[[Progress], None]
     lease: Lease
     limit: int | None
+    patience: timedelta
     begun: int = 0
 
     def go(self) -> int:
@@ -129,7 +133,7 @@ class _Run:
                 break
             self.workers.take(unit.id)
             self.begun += 1
-        return any(_is_due(unit, now + PATIENCE) for unit in waiting)
+        return any(_is_due(unit, now + self.patience) for unit in waiting)
 
     def _tell(self) -> None:
         with self.parts.database.read() as session:

@@ -39,9 +39,7 @@ Hosts = Annotated[Texts, typer.Option(help="In WARC files, only pages of this ho
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost; store nothing.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many units (files, windows, lists) this time.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes of this machine.")]
-Scheduler = Annotated[
-    Text, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://host:8786 (extra `cluster`).")
-]
+Scheduler = Annotated[Text, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://host:8786.")]
 Announce = Annotated[bool, typer.Option("--announce", help="Mail what a source's own pages bring, as if it were new.")]
 
 

@@ -1,7 +1,8 @@
 """Every option of Greenlit, with its default and what is allowed.
 
-Read, in rising order of weight, from `greenlit.toml`, from `GREENLIT_*` variables, and from the files that
-`GREENLIT_<KEY>_FILE` variables name (for secrets). Keys of the file are the fields below, in lower case.
+Read, in rising order of weight, from `greenlit.toml`, from `GREENLIT_*` variables (an empty one says nothing), and
+from the files that `GREENLIT_<KEY>_FILE` variables name (for secrets). Keys of the file are the fields below, in lower
+case.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from config.values import in_words
+
 PREFIX = "GREENLIT_"
 FILE = "greenlit.toml"
 _ADDRESS = r"^https?://[^/\s?#@]+(/[^\s?#]*)?$"
@@ -35,7 +38,7 @@ class ConfigError(Exception):
 class Settings(BaseSettings):
     """The effective configuration. Each field is a key of `greenlit.toml` and a `GREENLIT_*` variable."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: greenlit.db in data_dir")
     data_dir: Path = Field(Path("data"), description="where database, outbox and evidence live")
@@ -197,4 +200,4 @@ def _explain(path: Path | None, entry: Any) -> str:
     if entry["type"] == "extra_forbidden":
         return f"{where} is not an option; known: {', '.join(Settings.model_fields)}"
     shown = "a secret" if "password" in key else repr(entry["input"])
-    return f"{where}: {entry['msg']} (it is {shown}; meant: {Settings.model_fields[key].description})"
+    return f"{where}: {in_words(entry['msg'])} (it is {shown}; meant: {Settings.model_fields[key].description})"

@@ -74,7 +74,7 @@ class Assembly:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        """The shipped companies and the operator's own. Raises CompaniesError."""
+        """The shipped companies, the operator's own, and what reviewers know of them. Raises CompaniesError."""
         from extractors.understand.lexicon import Lexicon
 
         return Lexicon.build(self._known)
@@ -84,10 +84,12 @@ class Assembly:
         if self._given is not None:
             return self._given
         from config.companies import load_companies
+        from pipeline.curated import with_curated
 
         own = self.settings.data_dir / "companies.toml"
         files = [*([own] if own.is_file() else []), *self._companies]
-        return (*load_companies(), *(entry for path in files for entry in load_companies(path)))
+        listed = (*load_companies(), *(entry for path in files for entry in load_companies(path)))
+        return with_curated(listed, self.settings.data_dir)
 
     @property
     def policy(self) -> Policy:
@@ -143,7 +145,9 @@ class Assembly:
         """What workers in other processes need to be as this one."""
         from pipeline.backfill.pool import Outfit
 
-        return Outfit(self.settings, self._known, self._floor)
+        # Of the plain class: the one that read the file can't be sent to another process.
+        settings = Settings.model_construct(**self.settings.model_dump())
+        return Outfit(settings, self._known, self._floor)
 
     @cached_property
     def archives(self) -> Archives:

@@ -144,6 +144,7 @@ def counts_line(counts: Counts) -> str:
         f" {counts.relevant} relevant, {counts.approvals} approvals, {counts.news} news, {counts.rejected} rejected"
     )
     line += f" ({counts.why})" if counts.rejected else ""
+    line += f", {counts.left} left for the next round" if counts.left else ""
     return f"{line}; {counts.error}" if counts.error else line
 
 

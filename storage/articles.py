@@ -11,15 +11,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import ApprovalFact, Article, Kind, Page, RevocationFact
+from extractors.records import CHINA, ApprovalFact, Article, Kind, Page, RevocationFact
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.names import number_key, number_kind, squeeze
+from extractors.understand.names import number_key, number_kind
 from extractors.understand.scope import scoped
 from storage.approvals import recompute
 from storage.companies import company_for
+from storage.identity.copies import Sketch, sketch_of
 from storage.outbox import announce
 from storage.records import Origin, Policy, Reading, Stored
-from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage, Story
+from storage.search import Entry, What, put
+from storage.stories import place
+from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage
 
 
 def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -> Stored:
@@ -35,12 +38,14 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
         return Stored(row.id, "known", _approvals_of(session, row.id))
     outcome = "new" if row is None else "edition"
     row = _write(session, row, reading, lexicon, digest)
+    moved = place(session, row, _sketch(reading, lexicon))
     before = _forget_mentions(session, row.id)
     mentions = _mentions(session, row, reading, lexicon)
     _inherit(mentions, before, lit=lit)
     session.add_all(_claims(row.id, reading))
     session.flush()
-    touched = recompute(session, [*before, *mentions], policy.min_confidence)
+    told_anew = session.scalars(select(StoredMention).where(StoredMention.article_id.in_(moved))) if moved else ()
+    touched = recompute(session, [*before, *mentions, *told_anew], policy.min_confidence, reading.seen_at)
     news = announce(session, touched, reading, policy)
     return Stored(row.id, outcome, _approvals_of(session, row.id), news)
 
@@ -131,21 +136,24 @@ def _write(
     row.text_sha256, row.edition = digest, row.edition + 1
     row.published, row.language, row.relevant = article.published, article.language, facts.relevant
     row.extractor, row.lexicon = reading.extractor, lexicon.version
-    row.story_id = _story(session, article) if worth_keeping else None
     if reading.page is not None:
         row.page_id = keep_page(session, reading.page, with_body=worth_keeping and reading.keep)
     session.flush()
+    said = () if reading.register else (row.text,)  # what a list prints is found by its approvals
+    put(session, [Entry(What.ARTICLE, str(row.id), (row.title, *said), _day(article))])
     return row
 
 
-def _story(session: Session, article: Article) -> int:
-    key = _sha(squeeze(article.text))
-    story = session.scalars(select(Story).where(Story.key == key)).first()
-    if story is None:
-        story = Story(key=key)
-        session.add(story)
-        session.flush()
-    return story.id
+def _sketch(reading: Reading, lexicon: Lexicon) -> Sketch:
+    """What its copies are found by. An official list is a copy of nothing but itself, printed again."""
+    article = reading.article
+    found = sketch_of(article.text, _day(article), lambda text: (hit.id for hit in lexicon.find(text)))
+    return replace(found, hashes=()) if reading.register else found
+
+
+def _day(article: Article) -> int:
+    """The day that an article was published in China, counted from year 1; 0 where it is not known."""
+    return article.published.astimezone(CHINA).date().toordinal() if article.published else 0
 
 
 def keep_page(session: Session, page: Page, *, with_body: bool) -> int:

@@ -21,6 +21,18 @@ class Origin(StrEnum):
     SEED = "seed"
 
 
+class Action(StrEnum):
+    """What a person can decide."""
+
+    PROMOTE = "promote"
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+    REJECT = "reject"
+    CONFIRM = "confirm"
+    ALIAS = "alias"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """An article as understood, ready to be stored; `extractor` names the version that read it.
@@ -61,7 +73,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One article that supports an approval: `id` is the importer's id, else our own; `register`: an official list."""
+    """One article that supports an approval: `id` is the importer's id, else our own; `register`: an official list.
+
+    `mention` is the id by which reviewers name it. `story` is one for copies of one text; `page_sha256` the hash of
+    the page as fetched (None: no page came with it), `seen_at` when the article was first seen to say so, `confidence`
+    (0..1) how sure the reading is. `revocation`: it says that the approval was cancelled.
+    """
 
     id: str
     url: str | None
@@ -75,6 +92,17 @@ class Evidence:
     background: bool
     fields: tuple[tuple[str, Any], ...] = ()
     register: bool = False
+    mention: int = 0
+    story: str | None = None
+    page_sha256: str | None = None
+    seen_at: datetime.datetime | None = None
+    confidence: float = 1.0
+    revocation: bool = False
+
+    @property
+    def shadow(self) -> bool:
+        """Whether it came from a source in shadow mode, which tells nobody anything."""
+        return self.origin is Origin.SHADOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,7 @@ class ArchiveServer:
 
     def settings(self) -> dict[str, str]:
         """What makes a Greenlit ask here."""
-        return {
-            "wayback_url": f"{self.web.url}/wayback",
-            "gdelt_url": f"{self.web.url}/gdelt",
-            "commoncrawl_url": f"{self.web.url}/data",
-            "commoncrawl_index_url": f"{self.web.url}/cc",
-        }
+        return addresses(self.web.url)
 
     def _cdx(self, asked: Asked) -> Answer:
         query = parse_qs(urlsplit(asked.path).query)
@@ -90,6 +85,20 @@ class ArchiveServer:
             return Answer(json.dumps({"pages": -(-len(self.index) // 2), "pageSize": 5, "blocks": 1}).encode())
         start = 2 * int(query["page"][0])
         return Answer("\n".join(map(json.dumps, self.index[start : start + 2])).encode())
+
+
+def addresses(web: str) -> dict[str, str]:
+    """What makes a Greenlit ask the archives at that address."""
+    return (
+        {
+            "wayback_url": f"{web}/wayback",
+            "gdelt_url": f"{web}/gdelt",
+            "commoncrawl_url": f"{web}/data",
+            "commoncrawl_index_url": f"{web}/cc",
+        }
+        if web
+        else {}
+    )
 
 
 def ranged(asked: Asked, body: bytes) -> Answer:

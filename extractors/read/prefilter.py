@@ -24,19 +24,24 @@ _CHINESE = """
 """
 _ENGLISH = """
 approv clearance clears cleared greenlit greenlight green-li filing filed register registr sanctioned
-licens licenc go-ahead beian cyberspace batch
+licens licenc go-ahead beian cyberspace
 """
 _ENGLISH_PAIRS = ("green li", "the nod", "deep synthesis", "added to", "the list")
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 _BREAKS = (b"<", b" ", b"\t", b"\r", b"\n", b"&nbsp;")
 """How what parts the characters of a word begins."""
-_FARTHEST = 2_000
+_FARTHEST = 4_000
 """Bytes within which a word that is parted goes on."""
 _BREAK = rb"(?:<[^<>]{0,300}+>|&nbsp;|[ \t\r\n])"
 
 Scan = Callable[[bytes, Callable[[int, int], bool]], bool]
 """Shows (pattern, offset behind it) of matches in bytes, in order, until it is told that this one was enough."""
+
+LOOK = 64_000
+LONGEST = 64
+"""Bytes that Aho-Corasick looks through at a time, since every finding takes more memory than its bytes, and that the
+longest spelling of a word stays below."""
 
 
 class Prefilter:
@@ -79,7 +84,12 @@ def aho_corasick(patterns: list[bytes]) -> Scan:
     words = BytesAhoCorasick(patterns, implementation=Implementation.DFA)
 
     def scan(body: bytes, enough: Callable[[int, int], bool]) -> bool:
-        return any(enough(which, end) for which, _, end in words.find_matches_as_indexes(body.lower()))
+        lowered = body.lower()
+        for start in range(0, max(len(lowered) - LONGEST, 1), LOOK):
+            found = words.find_matches_as_indexes(lowered[start : start + LOOK + LONGEST])
+            if any(enough(which, start + end) for which, _, end in found):
+                return True
+        return False
 
     return scan
 

@@ -28,11 +28,11 @@ class Told:
         opened = body.rfind(b"<", max(end - _LINK, 0), end)
         if opened > body.rfind(b">", max(end - _LINK, 0), end):
             return False
+        if self._in_lone_link(end):
+            return False
         if self._apart is None:
             self._apart = [stretch for name in _APART for stretch in _stretches(body, name)]
-        if any(first < end < last for first, last in self._apart):
-            return False
-        return not self._in_lone_link(end)
+        return not any(first < end < last for first, last in self._apart)
 
     def _in_lone_link(self, end: int) -> bool:
         body, since = self._body, max(end - _LINK, 0)

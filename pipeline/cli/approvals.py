@@ -155,20 +155,41 @@ def _conflicts(approval: Approval) -> list[dict[str, str]]:
 
 
 def _print_one(approval: Approval, zone: ZoneInfo) -> None:
-    from pipeline.export import RETYPED, RIGHTS, approval_row
+    from pipeline.digest.labels import say as label
+    from pipeline.export import RETYPED, RIGHTS, approval_row, provenance_lines
 
+    sources = {line["field"]: line for line in provenance_lines(approval)}
     for name, value in approval_row(approval, zone).items():
         if value is not None and name not in ("source", "url", "published", "quote", "note"):
-            put(f"{name:<14}{value}")
+            field = sources.get(name, {"support": [], "others": []})
+            put(f"{name:<14}{value}{_numbers(field['support'])}")
+            for other in field["others"]:
+                why = label(f"rule_{field['rule']}", "en")
+                put(f"{'':<14}not {other['value']}{_numbers(other['support'])}: {why}")
     put(f"{'known as':<14}{', '.join(approval.company.names)}")
-    for evidence in approval.articles:
-        put(f"\n{evidence.title or evidence.id}  {_place(evidence)}")
-        put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
-        put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
-    for conflict in _conflicts(approval):
-        put(f"\ndisagree on {conflict['field']}: {conflict['official']} in the official list")
-        put(f"  {conflict['other']} in {conflict['article']}")
+    put(f"{'stories':<14}{len({evidence.story or evidence.id for evidence in approval.articles})}")
+    for number, evidence in enumerate(approval.articles, 1):
+        _print_evidence(number, evidence, zone)
     put(f"\n{RETYPED + '; ' if approval.retyped else ''}{RIGHTS}")
+
+
+def _numbers(places: list[int]) -> str:
+    """Which of the numbered articles, each from 1."""
+    return f"  [{', '.join(str(place + 1) for place in places)}]" if places else ""
+
+
+def _print_evidence(number: int, evidence: Evidence, zone: ZoneInfo) -> None:
+    put(f"\n[{number}] {evidence.title or evidence.id}  {_place(evidence)}")
+    put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
+    put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
+    seen = evidence.seen_at.astimezone(zone).isoformat(timespec="seconds") if evidence.seen_at else None
+    notes = (
+        ("mention", evidence.mention),
+        ("seen", seen),
+        ("page sha256", evidence.page_sha256),
+        ("story", evidence.story),
+    )
+    put("  " + ", ".join(f"{name} {value}" for name, value in notes if value))
 
 
 def export(

@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import approvals, articles, backfill, database, mails, registers, service, sources
+from pipeline.cli import (
+    approvals,
+    articles,
+    backfill,
+    companies,
+    database,
+    decisions,
+    mails,
+    registers,
+    review,
+    search,
+    service,
+    sources,
+)
 from pipeline.cli.common import Exit, Failure, say
 
 app = typer.Typer(
@@ -23,8 +36,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, backfill, articles, approvals, registers, sources, mails, database):
+for group in (service, backfill, articles, approvals, companies, review, search, registers, sources, mails, database):
     group.register(app)
+decisions.register(app, approvals.group)
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/style.css`, `/healthz`, `/metrics`.
+"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/review`, `/style.css`, `/healthz`, `/metrics`.
 
 Read only, without scripts.
 """
@@ -9,6 +9,7 @@ import json
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -27,12 +28,13 @@ from pipeline.digest.totals import note_of
 from pipeline.reconcile import list_questions, serial_line
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
-from storage.conflicts import conflicts_of
 from storage.database import Database
 from storage.deliveries import mail_counts
-from storage.desk import find, standings
+from storage.desk import find, find_articles, find_companies, standings
+from storage.provenance import provenance
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation
+from storage.review import Topic, counts, questions
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -45,6 +47,8 @@ HEADERS = {
 LARGEST_ID = 2**31 - 1
 """The largest id that both databases can look for."""
 LANGUAGE = "both"
+ASKED = 50
+"""Questions of one topic on the page of what waits for review."""
 
 
 def make_app(database: Database, settings: Settings, health: Checks = no_checks) -> Starlette:
@@ -55,6 +59,7 @@ def make_app(database: Database, settings: Settings, health: Checks = no_checks)
             Route("/", desk.index),
             Route("/approvals/{id:int}", desk.approval),
             Route("/reconcile", desk.reconcile),
+            Route("/review", desk.review),
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
             Route("/metrics", desk.metrics),
@@ -111,12 +116,16 @@ class _Desk:
                 offset=(query.page - 1) * PAGE,
                 limit=PAGE,
             )
+            companies = find_companies(session, query.text)
+            articles = find_articles(session, query.text)
             known, state, mails = standings(session), overview(session), mail_counts(session)
         return self._page(
             "index.html.j2",
             query=query,
             items=[item_of(a) for a in found.approvals],
             total=found.total,
+            companies=companies,
+            articles=articles,
             pages=max(1, -(-found.total // PAGE)),
             standings=known,
             state=state,
@@ -139,7 +148,7 @@ class _Desk:
             "approval.html.j2",
             item=item_of(found),
             approval=found,
-            conflicts=conflicts_of(found.articles),
+            fields=provenance(found),
             zone=self.settings.timezone,
         )
 
@@ -154,6 +163,12 @@ class _Desk:
             questions=lambda one: list(list_questions(one)),
             serial_line=serial_line,
         )
+
+    def review(self, request: Request) -> Response:
+        with self.database.read() as session:
+            known = counts(session)
+            asked = [(topic, list(islice(questions(session, topic), ASKED))) for topic in Topic if known[topic]]
+        return self._page("review.html.j2", known=known, asked=asked)
 
     def style(self, request: Request) -> Response:
         return Response(self.css, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")

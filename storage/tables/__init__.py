@@ -5,23 +5,28 @@ from storage.tables.base import Table, UtcTime
 from storage.tables.lists import StoredEdition, StoredRow
 from storage.tables.mail import Delivery, Mail, OutboxItem, Subscriber, Suppressed
 from storage.tables.register import (
+    Change,
     Company,
     CompanyAlias,
+    DecidedMention,
     Decision,
     StoredApproval,
     StoredArticle,
     StoredClaim,
     StoredMention,
-    Story,
 )
+from storage.tables.search import SearchText
+from storage.tables.stories import SketchKey, SketchLink, StoredSketch, Story
 from storage.tables.watch import Alarm, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
 
 __all__ = [
     "Alarm",
     "BackfillJob",
     "BackfillUnit",
+    "Change",
     "Company",
     "CompanyAlias",
+    "DecidedMention",
     "Decision",
     "Delivery",
     "Host",
@@ -31,6 +36,9 @@ __all__ = [
     "OutboxItem",
     "Quarantine",
     "Run",
+    "SearchText",
+    "SketchKey",
+    "SketchLink",
     "SourceState",
     "StoredApproval",
     "StoredArticle",
@@ -39,6 +47,7 @@ __all__ = [
     "StoredMention",
     "StoredPage",
     "StoredRow",
+    "StoredSketch",
     "Story",
     "Subscriber",
     "Suppressed",

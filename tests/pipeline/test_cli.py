@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from outlet import article, open_archive, open_outlet
+from shell import Shell
 from smtp_server import smtp_server
 from sqlalchemy import text
 from web import Web
@@ -25,24 +25,6 @@ ONE = {
     "published": "2026-03-05",
     "source": "wire",
 }
-
-
-class Shell:
-    """Runs `greenlit` in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {**os.environ, "GREENLIT_DATA_DIR": str(folder / "data"), "PYTHONWARNINGS": "error::ResourceWarning"}
-
-    def __call__(self, *words: str, stdin: str | bytes = "", **env: str) -> subprocess.CompletedProcess[str]:
-        raw = stdin.encode() if isinstance(stdin, str) else stdin
-        command = [sys.executable, "-c", "from pipeline.cli.main import run; run()", *words]
-        done = subprocess.run(
-            command, input=raw, capture_output=True, cwd=self.folder, env={**self.env, **env}, check=False
-        )
-        said = subprocess.CompletedProcess(words, done.returncode, done.stdout.decode(), done.stderr.decode())
-        assert "Traceback" not in said.stderr
-        return said
 
 
 @pytest.fixture
@@ -345,3 +327,17 @@ def test_explain_of_a_stored_article_tells_what_it_supports(greenlit: Shell) -> 
     greenlit("import", "a.jsonl")
     said = greenlit("explain", "a.jsonl").stdout
     assert "known before" in said and "resolve    杭州海棠语音科技有限公司 / 棠音" in said
+
+
+def test_search_finds_approvals_companies_and_articles(greenlit: Shell) -> None:
+    greenlit("import", stdin=line())
+    for asked in ("棠音", "海棠語音", "TangYin-2026", "语音科技 棠音"):
+        found = json.loads(greenlit("search", asked, "--json").stdout)
+        assert [one["product"] for one in found["approvals"]] == ["棠音"], asked
+    found = json.loads(greenlit("search", "海棠", "--json").stdout)
+    assert (len(found["companies"]), [one["id"] for one in found["articles"]]) == (1, ["a1"])
+    plain = greenlit("search", "海棠")
+    assert (plain.returncode, plain.stdout.count("海棠语音")) == (0, 3)
+    nothing = greenlit("search", "鲸歌")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert greenlit("search", " ").returncode == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,19 @@ from outlet import article
 from sqlalchemy import func, select
 from web import Answer, Web
 
+from config.companies import load_companies
+from extractors.sift import Sifter
 from pipeline.backfill import archives as archives_module
 from pipeline.backfill.commoncrawl import CommonCrawl
 from pipeline.backfill.folders import Html, Jsonl
 from pipeline.backfill.gdelt import Gdelt
 from pipeline.backfill.pool import Alone, hands
 from pipeline.backfill.run import estimate, run
+from pipeline.backfill.sieve import READ_CPU, Sieve
 from pipeline.backfill.sitemaps import Sitemap
 from pipeline.backfill.warc import CcNews, Warc
 from pipeline.backfill.wayback import Wayback
+from pipeline.worker import Limit, Worker
 from storage.tables import OutboxItem, StoredArticle
 
 DAYS = ("2026-03-01", "2026-03-31")
@@ -41,10 +46,18 @@ def archives(web) -> ArchiveServer:
     return server
 
 
+@pytest.fixture(scope="module")
+def worker():
+    """The process that reads and understands: it is slow to start."""
+    with Worker(Limit(cpu=READ_CPU), resident=partial(Sifter.of, load_companies(), "crf")) as started:
+        yield started
+
+
 @pytest.fixture
-def go(make, archives):
+def go(make, archives, worker):
     """Runs a way back in this process; gives its outcome."""
     parts = make(**archives.settings())
+    parts.__dict__["sieve"] = Sieve(parts.ingest, {}, worker)
 
     def back(way, **options):
         return run(parts, way, lambda at_once: hands(parts, 1), lambda progress: None, patience=timedelta(0), **options)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -109,9 +110,12 @@ class Service:
 
     def tell_due(self) -> None:
         """Tell the operator of new alarms, and end those of sources that are watched no more."""
-        from pipeline.alarms import tell_operator
+        from pipeline.alarms import tell_operator, watch_files
 
-        watched = [s.id for s in self.parts.sources.sources.values() if s.enabled]
+        files = self.parts.sources
+        watch_files(self.parts.database, files.problems, self.parts.clock)
+        watched = [s.id for s in files.sources.values() if s.enabled]
+        watched += [Path(problem.path).stem for problem in files.problems]
         with self.parts.database.read() as session:
             gone = any(alarm.source not in watched for alarm in open_alarms(session))
         if gone:

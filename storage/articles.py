@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
-from dataclasses import replace
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import CHINA, ApprovalFact, Article, Kind, Page, RevocationFact
+from extractors.records import CHINA, ApprovalFact, Article, Kind, RevocationFact
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key, number_kind
 from extractors.understand.scope import scoped
@@ -19,10 +20,13 @@ from storage.approvals import recompute
 from storage.companies import company_for
 from storage.identity.copies import Sketch, sketch_of
 from storage.outbox import announce
+from storage.pages import keep_page
 from storage.records import Origin, Policy, Reading, Stored
 from storage.search import Entry, What, put
 from storage.stories import place
-from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage
+from storage.tables import StoredArticle, StoredClaim, StoredMention
+
+_ODD = re.compile("[\0\ud800-\udfff]")
 
 
 def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -> Stored:
@@ -105,16 +109,18 @@ def _text_digest(article: Article) -> str:
 
 def _clean(reading: Reading) -> Reading:
     """PostgreSQL refuses NUL, and no database takes a lone surrogate; offsets must hold, so each is replaced."""
-    article = reading.article
-    return replace(reading, article=replace(article, title=_storable(article.title), text=_storable(article.text)))
+    return replace(reading, article=_storable(reading.article), facts=_storable(reading.facts))
 
 
-def _storable(text: str) -> str:
-    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text) if _odd(text) else text
-
-
-def _odd(text: str) -> bool:
-    return "\0" in text or (not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text))
+def _storable(value: Any) -> Any:
+    """A text, or a record with all the texts in it, as a database takes it."""
+    if isinstance(value, str):
+        return _ODD.sub("\ufffd", value) if _ODD.search(value) else value  # a kind stays a kind
+    if isinstance(value, tuple):
+        return tuple(map(_storable, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _storable(getattr(value, field.name)) for field in fields(value)})
+    return value
 
 
 def _write(
@@ -154,22 +160,6 @@ def _sketch(reading: Reading, lexicon: Lexicon) -> Sketch:
 def _day(article: Article) -> int:
     """The day that an article was published in China, counted from year 1; 0 where it is not known."""
     return article.published.astimezone(CHINA).date().toordinal() if article.published else 0
-
-
-def keep_page(session: Session, page: Page, *, with_body: bool) -> int:
-    """Keep a page as fetched; without its body where it is no proof of anything (DESIGN section 8)."""
-    row = StoredPage(
-        url=page.url,
-        final_url=page.final_url,
-        status=page.status,
-        headers=[list(pair) for pair in page.headers],
-        sha256=page.sha256,
-        fetched_at=page.fetched_at,
-        body=zlib.compress(page.body) if with_body else None,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
 
 
 def _forget_mentions(session: Session, article_id: int) -> list[StoredMention]:
@@ -220,7 +210,7 @@ def _mention(
         background=False,
         register=reading.register,
         confidence=1.0,
-        quote=_storable(fact.quote),
+        quote=fact.quote,
         start=fact.start,
         end=fact.end,
         seen_at=reading.seen_at,
@@ -241,6 +231,7 @@ def _inherit(mentions: list[StoredMention], before: list[StoredMention], *, lit:
     former = {_same_fact(m): m for m in before} | {key: m for m in before if (key := _same_number(m))}
     for mention in mentions:
         known = former.get(_same_fact(mention)) or former.get(_same_number(mention))
+        known = known or _completed(mention, mentions, before)
         if known is not None:
             mention.approval_id = known.approval_id
             if not lit:
@@ -254,6 +245,23 @@ def _same_fact(mention: StoredMention) -> tuple[str | None, ...]:
 def _same_number(mention: StoredMention) -> tuple[str | None, ...]:
     """A row whose company was renamed is the same one."""
     return (mention.role, mention.kind, mention.number_key) if mention.number_key else ()
+
+
+def _completed(
+    mention: StoredMention, mentions: list[StoredMention], before: list[StoredMention]
+) -> StoredMention | None:
+    """What the edition before said of the same service, where its number or kind came later, and no other is meant."""
+    same, ours = ([m for m in some if _same_service(m) == _same_service(mention)] for some in (before, mentions))
+    if len(same) != 1 or len(ours) != 1:
+        return None
+    (known,) = same
+    number = None in (known.number_key, mention.number_key)
+    kind = known.kind == mention.kind or Kind.UNSPECIFIED in (known.kind, mention.kind)
+    return known if number and kind else None
+
+
+def _same_service(mention: StoredMention) -> tuple[str | None, ...]:
+    return mention.role, mention.company_id, mention.product_key
 
 
 def _claims(article_id: int, reading: Reading) -> list[StoredClaim]:

@@ -24,7 +24,8 @@ from extractors.registers.rows import Oddity, RegisterRow, as_article
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key
 from extractors.understand.scope import place_of
-from storage.articles import keep_page, save
+from storage.articles import save
+from storage.pages import keep_page
 from storage.records import Origin, Policy, Reading, Stored
 from storage.tables import StoredArticle, StoredEdition, StoredPage, StoredRow
 

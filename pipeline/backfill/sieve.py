@@ -12,11 +12,12 @@ from config.companies import CompanyEntry
 from config.source import Source
 from extractors.read.prefilter import Prefilter, fastest
 from extractors.read.reply import NoPage
+from extractors.read.rights import may_be_kept
 from extractors.read.urls import canonical_url
 from extractors.records import Article, Page
 from extractors.sift import Sifted, Sifter, Stage
 from extractors.understand import EXTRACTOR_VERSION
-from pipeline.ingest import Broken, Ingest, may_be_kept, refuse_damage, refuse_damaged_names, safely
+from pipeline.ingest import Broken, Ingest, refuse_damage, refuse_damaged_names, safely
 from pipeline.reasons import reason_of
 from pipeline.worker import Limit, Worker
 from storage.backfills import Tally

@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -129,20 +129,30 @@ def _place(evidence: Evidence) -> str:
 def show(
     context: typer.Context,
     id: Annotated[int, typer.Argument(help="The approval's id; one merged away leads to its heir.")],
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="With the pages: address, time, hash, kept or not.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """One approval, with all its evidence."""
+    """One approval: its fields, and every article that supports them."""
+    from pipeline.evidence import page_line
     from pipeline.export import approval_line
     from storage import queries
+    from storage.evidence import proofs
 
     with closing(assembly(context)) as parts, parts.database.read() as session:
         found = queries.approval(session, id)
         if found is None:
             raise Failure(f"no approval {id}; `greenlit approvals list` shows those there are")
+        zone = parts.settings.zone
+        pages = [page_line(proof, zone) for proof in proofs(session, [found.id]).get(found.id, ())]
         if as_json:
-            print_json({**approval_line(found, parts.settings.zone), "conflicts": _conflicts(found)})
+            shown = {"pages": pages} if evidence else {}
+            print_json({**approval_line(found, zone), "conflicts": _conflicts(found), **shown})
         else:
-            _print_one(found, parts.settings.zone)
+            _print_one(found, zone)
+            if evidence:
+                _print_pages(pages)
 
 
 def _conflicts(approval: Approval) -> list[dict[str, str]]:
@@ -190,6 +200,13 @@ def _print_evidence(number: int, evidence: Evidence, zone: ZoneInfo) -> None:
         ("story", evidence.story),
     )
     put("  " + ", ".join(f"{name} {value}" for name, value in notes if value))
+
+
+def _print_pages(pages: list[dict[str, Any]]) -> None:
+    put("\npages as they were fetched" if pages else "\nno page was fetched for it: it was imported")
+    for page in pages:
+        kept = "kept" if page["kept"] else "not kept: the site forbids it, or it was forgotten"
+        put(f"  {page['fetched_at']}  HTTP {page['status']}  sha256 {page['sha256']}  {kept}\n    {page['final_url']}")
 
 
 def export(

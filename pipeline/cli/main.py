@@ -16,6 +16,7 @@ from pipeline.cli import (
     companies,
     database,
     decisions,
+    evidence,
     mails,
     registers,
     review,
@@ -36,7 +37,20 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, backfill, articles, approvals, companies, review, search, registers, sources, mails, database):
+for group in (
+    service,
+    backfill,
+    articles,
+    approvals,
+    companies,
+    review,
+    search,
+    evidence,
+    registers,
+    sources,
+    mails,
+    database,
+):
     group.register(app)
 decisions.register(app, approvals.group)
 

@@ -341,3 +341,17 @@ def test_search_finds_approvals_companies_and_articles(greenlit: Shell) -> None:
     nothing = greenlit("search", "鲸歌")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert greenlit("search", " ").returncode == 2
+
+
+def test_evidence_is_shown_and_exported(greenlit: Shell, web: Web) -> None:
+    sources = open_outlet(web, greenlit.folder / "sources", 1)
+    allowed = {"GREENLIT_SOURCES_DIR": str(sources), "GREENLIT_ALLOW_PRIVATE_NETWORKS": "1"}
+    greenlit("fetch", "outlet", **allowed)
+    shown = json.loads(greenlit("approvals", "show", "1", "--evidence", "--json").stdout)
+    assert [(page["status"], page["kept"]) for page in shown["pages"]] == [(200, True)]
+    assert shown["pages"][0]["sha256"] in greenlit("approvals", "show", "1", "--evidence").stdout
+    made = greenlit("evidence", "export", "1", "--with-pages", "--output", str(greenlit.folder / "e.zip"))
+    assert (made.returncode, "1 approvals" in made.stderr, "1 pages in it" in made.stderr) == (0, True, True)
+    assert (greenlit.folder / "e.zip").read_bytes().startswith(b"PK")
+    unknown = greenlit("evidence", "export", "99")
+    assert (unknown.returncode, "no approval 99" in unknown.stderr) == (1, True)

@@ -200,7 +200,7 @@ def test_a_page_that_forbids_archiving_leaves_only_its_facts(web, make, tmp_path
     assert run_round(parts, folder).approvals == 1
     with parts.database.read() as session:
         assert session.scalars(select(StoredArticle.text)).one() == ""
-        assert session.scalars(select(StoredPage.body)).one() is None
+        assert session.scalars(select(StoredPage.record)).one() is None
         assert "产品0号" in next(queries.approvals(session)).articles[0].quote
 
 

@@ -59,17 +59,17 @@ def pages(count: int, seed: int = 1, *, every: int = 1_000, keywords: bool = Tru
         site = sites[random.randrange(SITES)]
         relevant = number % every == every // 2
         title, text = told[(number // every) % len(told)] if relevant else (words(random, 12), prose(random))
-        body = site.page(random, number, title, text.split("\n"))
+        body = site.page(random, title, text.split("\n"))
         yield WebPage(f"https://{host(site.number)}/2026/{number}.html", body, site.charset, relevant)
 
 
 class Site:
     """One site: its head, menus, margins and markup."""
 
-    def __init__(self, number: int, random: Random, *, keywords: bool = True) -> None:
+    def __init__(self, number: int, random: Random, *, keywords: bool = True, size: int | None = None) -> None:
         self.number = number
         self.charset = "gb18030" if number % 10 < 3 else "utf-8"
-        self._size = random.randint(60_000, 145_000)
+        self._size = size or random.randint(60_000, 145_000)
         names = [words(random, 3) for _ in range(30)]
         if keywords and number in KEYWORD_SITES:
             names[4:4] = ["人工智能备案", "登记查询", "名单公示"]
@@ -90,8 +90,12 @@ class Site:
             for n in range(400)
         ]
 
-    def page(self, random: Random, number: int, title: str, paragraphs: list[str]) -> bytes:
+    def page(self, random: Random, title: str, paragraphs: list[str]) -> bytes:
         """A page with an article, in the site's charset."""
+        return self.html(random, title, paragraphs).encode(self.charset, "xmlcharrefreplace")
+
+    def html(self, random: Random, title: str, paragraphs: list[str]) -> str:
+        """A page with an article."""
         name = "GBK" if self.charset == "gb18030" else "utf-8"
         head = (
             f'<!DOCTYPE html><html lang="zh"><head><meta charset="{name}"><title>{html.escape(title)}</title>'
@@ -107,7 +111,7 @@ class Site:
             size += len(margin[-1].encode(self.charset))
         half = len(margin) // 3
         body = f"<ul>{''.join(margin[:half])}</ul>{article}<ul class='more'>{''.join(margin[half:])}</ul>"
-        return (head + self._menu + body + foot).encode(self.charset, "xmlcharrefreplace")
+        return head + self._menu + body + foot
 
     def _code(self, random: Random) -> str:
         """Half of a real page is scripts."""

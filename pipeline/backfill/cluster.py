@@ -6,8 +6,9 @@ unit to another. When the scheduler itself dies, the same command goes on where 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 RETRIES = 2
 """How often a unit whose worker died is given to another."""
+AHEAD = 2
+"""Units that the scheduler holds for each worker, so that none waits for us."""
+GONE = "the scheduler has gone: start it, and run the same command again to go on"
 PATIENCE = 10.0
 """Seconds to reach the scheduler."""
 
@@ -39,8 +43,11 @@ class Cluster:
 
     @property
     def free(self) -> int:
-        threads = len(self._client.scheduler_info(n_workers=-1)["workers"])
-        return max(min(self._at_once, 2 * threads) - len(self._futures), 0)
+        try:
+            workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        except (OSError, TimeoutError, ValueError) as error:
+            raise Missing(GONE) from error
+        return max(min(self._at_once, AHEAD * workers) - len(self._futures), 0)
 
     @property
     def busy(self) -> frozenset[int]:
@@ -52,17 +59,14 @@ class Cluster:
         self._futures[unit] = self._client.submit(work_there, unit, pure=False, retries=RETRIES, key=f"unit-{unit}")
 
     def rest(self) -> None:
-        from distributed import wait
-
-        with suppress(TimeoutError):
-            wait(list(self._futures.values()), timeout=TICK, return_when="FIRST_COMPLETED")
+        time.sleep(TICK)
+        if self._client.status != "running":
+            raise Missing(GONE)
         for unit, future in list(self._futures.items()):
             if future.done():
                 del self._futures[unit]
-                if future.status != "finished":
-                    self.lost[unit] = one_line(f"unit {unit}: {future.exception(timeout=TICK)!r}", 300)
-        if self._client.status != "running":
-            raise Missing("the scheduler has gone: start it, and run the same command again to go on")
+                if future.status == "error":
+                    self.lost[unit] = one_line(f"unit {unit}: {future.exception()!r}", 300)
 
     def let_go(self) -> None:
         self._client.cancel(list(self._futures.values()))

@@ -110,11 +110,8 @@ def _hands(parts: Assembly, workers: int, scheduler: str | None) -> Any:
         return hands(parts, min(workers, at_once))
 
     def there(at_once: int) -> AbstractContextManager[Hands]:
-        from pipeline.backfill.cluster import Missing, cluster
+        from pipeline.backfill.cluster import cluster
 
-        try:
-            return cluster(parts, str(scheduler), at_once)
-        except Missing as error:
-            raise Failure(str(error), Exit.USAGE) from error
+        return cluster(parts, str(scheduler), at_once)
 
     return there if scheduler else here

@@ -62,12 +62,15 @@ def run_way(
 
 @contextmanager
 def _clear() -> Iterator[None]:
-    """What goes wrong before there are units, in words."""
+    """What goes wrong outside of the units, in words."""
     from extractors.read.entry import UnreadableListing
+    from pipeline.backfill.cluster import Missing
     from pipeline.fetch import FetchError
 
     try:
         yield
+    except Missing as error:
+        raise Failure(str(error)) from error
     except (FetchError, UnreadableListing) as error:
         raise Failure(f"{error}; run the same command again to go on") from error
 

@@ -19,7 +19,7 @@ from config.source import Source
 from pipeline.assembly import Assembly
 from pipeline.clean import one_line
 from pipeline.due import is_quiet
-from pipeline.lease import Lease, Taken
+from pipeline.lease import SERVICE, Lease, Taken
 from storage.alarms import clear_unwatched, open_alarms
 from storage.frontier import due
 from storage.runs import Counts
@@ -37,7 +37,7 @@ class Service:
     def __init__(self, parts: Assembly, say: Callable[[str], None]) -> None:
         self.parts = parts
         self._say = say
-        self._lease = Lease(parts.database, parts.clock, "service", "serves this database")
+        self._lease = Lease(parts.database, parts.clock, SERVICE, "serves this database")
         self.heartbeat: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
 

@@ -1,6 +1,6 @@
 """Runs Greenlit in a process of its own that kills itself (SIGKILL) at its n-th commit.
 
-    python killed.py N DATA_DIR SOURCES_DIR round|first|backfill
+    python killed.py N DATA_DIR SOURCES_DIR round|first|backfill|reextract
     python killed.py N DATA_DIR URL archives        (all of tests/archive_server.py, at URL)
 
 `first` is a round whose finds are history, `round` one whose finds are announced.
@@ -30,6 +30,7 @@ from pipeline.backfill.run import run
 from pipeline.backfill.units import Way
 from pipeline.backfill.warc import CcNews
 from pipeline.backfill.wayback import Wayback
+from pipeline.reextract import read_all, store
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 
@@ -49,6 +50,10 @@ def main(at: int, data: Path, sources: Path, what: str) -> None:
     event.listen(parts.database.engine, "commit", count)
     if what == "archives":
         every_way_back(parts, web)
+        parts.close()
+        return
+    if what == "reextract":
+        store(parts, read_all(parts, since=None, again=False, progress=lambda at, of: None))
         parts.close()
         return
     (source,) = load_sources([sources]).sources.values()

@@ -64,7 +64,13 @@ class Prefilter:
     def may_tell(self, body: bytes) -> bool:
         """Whether a web page can state an approval in what it tells: words in its menus and scripts don't count."""
         is_word, told = self._words_in(body), Told(body)
-        return self._scan(body, lambda which, end: is_word(which, end) and (which in self._wide or told.at(end)))
+
+        def tells(which: int, end: int) -> bool:
+            # Of a word that is parted, what stands before the break: the break itself may be a tag.
+            last = end if which < self._whole else end - self._starts[which - self._whole].overlap
+            return is_word(which, end) and (which in self._wide or told.at(last))
+
+        return self._scan(body, tells)
 
     def _words_in(self, body: bytes) -> Callable[[int, int], bool]:
         """Whether a match is a word: all of one, or the start of one that goes on behind a break."""

@@ -10,12 +10,15 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from sys import byteorder
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.identity.copies import DAYS, Sketch, alike, stories
 from storage.tables import SketchKey, SketchLink, StoredArticle, StoredSketch, Story
 
+NEAR = 50
+"""Texts that are compared with a new one: those that share most keys. What more share is what an outlet puts under
+all of its articles, or a text so often printed that fifty copies do as well as all."""
 CHUNK = 1_000
 """Keys in one query; databases take some ten thousand."""
 
@@ -46,14 +49,12 @@ def _text(session: Session, sketch: Sketch) -> StoredSketch:
 
 
 def _near(session: Session, sketch: Sketch) -> Iterator[StoredSketch]:
-    """The texts that may be copies: the same text on any day, and those of about its day that share a key."""
+    """The texts that may be copies: the same text on any day, and those of about its day that share most keys."""
     days = SketchKey.day.between(sketch.day - DAYS, sketch.day + DAYS)
-    shared = select(SketchKey.sketch_id).where(SketchKey.hash.in_(sketch.keys), days)
-    return iter(
-        session.scalars(
-            select(StoredSketch).where(or_(StoredSketch.digest == sketch.digest, StoredSketch.id.in_(shared)))
-        )
-    )
+    shared = select(SketchKey.sketch_id).where(SketchKey.hash.in_(sketch.keys), days).group_by(SketchKey.sketch_id)
+    nearest = shared.order_by(func.count().desc(), SketchKey.sketch_id).limit(NEAR)
+    same = session.scalars(select(StoredSketch.id).where(StoredSketch.digest == sketch.digest).limit(NEAR))
+    return _rows(session, sorted({*same, *session.scalars(nearest)}))
 
 
 def _link(session: Session, id: int, sketch: Sketch, near: Iterable[StoredSketch]) -> None:

@@ -63,7 +63,8 @@ class Press:
     def text(self, words: int = 110) -> str:
         """A text of our own, with a sentence that many others have, too."""
         said = "".join(self.random.choices(self.words, k=words))
-        named = f"{said[:20]}的“{self.name()}”列入第{self.random.randrange(2, 40)}批，共{self.random.randrange(50, 999)}款。"
+        batch, count = self.random.randrange(2, 40), self.random.randrange(50, 999)
+        named = f"{said[:20]}的“{self.name()}”列入第{batch}批，共{count}款。"
         return f"{named}{said[20:words]}。{self.random.choice(BOILERPLATE)}{said[words:]}。"
 
     def name(self) -> str:

@@ -31,7 +31,6 @@ def place(session: Session, article: StoredArticle, sketch: Sketch) -> list[int]
     session.flush()
     left = _let_go(session, former) if former is not None and former != text.id else []
     changed = _tell_anew(session, [text.id, *left]) if left or text.story_id is None else set()
-    session.flush()
     article.story_id = text.story_id
     return sorted(changed - {article.id})
 
@@ -41,10 +40,11 @@ def _text(session: Session, sketch: Sketch) -> StoredSketch:
     row = session.scalars(wanted).first()
     if row is None:
         row = StoredSketch(digest=sketch.digest, day=sketch.day, hashes=packed(sketch.hashes), said=plain(sketch))
-        near = list(_near(session, sketch))
+        links = [(other.id, share) for other in _near(session, sketch) if (share := alike(sketch, read(other)))]
+        row.story_id = None if links else _story(session, sketch.digest).id
         session.add(row)
         session.flush()
-        _link(session, row.id, sketch, near)
+        _link(session, row.id, sketch, links)
     return row
 
 
@@ -57,12 +57,10 @@ def _near(session: Session, sketch: Sketch) -> Iterator[StoredSketch]:
     return _rows(session, sorted({*same, *session.scalars(nearest)}))
 
 
-def _link(session: Session, id: int, sketch: Sketch, near: Iterable[StoredSketch]) -> None:
+def _link(session: Session, id: int, sketch: Sketch, links: Iterable[tuple[int, float]]) -> None:
     keys = [{"hash": key, "day": sketch.day, "sketch_id": id} for key in sketch.keys]
-    links = [
-        {"one": other.id, "other": id, "likeness": share} for other in near if (share := alike(sketch, read(other)))
-    ]
-    for table, rows in ((SketchKey, keys), (SketchLink, links)):
+    joined = [{"one": other, "other": id, "likeness": share} for other, share in links]
+    for table, rows in ((SketchKey, keys), (SketchLink, joined)):
         if rows:
             session.execute(insert(table), rows)
 
@@ -119,12 +117,7 @@ def _rows(session: Session, ids: Sequence[int]) -> Iterator[StoredSketch]:
 
 def _gather(session: Session, texts: Sequence[StoredSketch]) -> set[int]:
     """Make these texts one story, known by its smallest digest; returns the articles that moved."""
-    key = min(text.digest for text in texts)
-    story = session.scalars(select(Story).where(Story.key == key)).first()
-    if story is None:
-        story = Story(key=key)
-        session.add(story)
-        session.flush()
+    story = _story(session, min(text.digest for text in texts))
     strayed = [text for text in texts if text.story_id != story.id]
     for text in strayed:
         text.story_id = story.id
@@ -133,6 +126,15 @@ def _gather(session: Session, texts: Sequence[StoredSketch]) -> set[int]:
     if articles:
         session.execute(update(StoredArticle).where(moved).values(story_id=story.id))
     return articles
+
+
+def _story(session: Session, key: str) -> Story:
+    story = session.scalars(select(Story).where(Story.key == key)).first()
+    if story is None:
+        story = Story(key=key)
+        session.add(story)
+        session.flush()
+    return story
 
 
 def _drop_empty(session: Session, stories: set[int]) -> None:

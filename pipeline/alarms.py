@@ -1,4 +1,4 @@
-"""Tell the operator of alarms: each once, however many rounds it goes on."""
+"""Alarms beside those of rounds, and how the operator is told of all of them: each once, however long it goes on."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
+from pathlib import Path
 
 from config.settings import ConfigError, Settings
+from config.source import SourceProblem
 from pipeline.clean import one_line
 from pipeline.digest.mail import MailFailure, compose, sender
 from pipeline.digest.render import Rendered
 from pipeline.digest.send import Clock, Transport, smtp
 from pipeline.lease import Lease, Taken
 from storage import alarms
-from storage.alarms import AlarmRecord
+from storage.alarms import AlarmName, AlarmRecord
 from storage.database import Database
 
 LEASE = "alarms"
@@ -23,6 +25,23 @@ LEASE = "alarms"
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 """Between two tries of one mail; the pause doubles with each."""
+
+
+def watch_files(database: Database, problems: Sequence[SourceProblem], now: Clock) -> None:
+    """Raise an alarm for each source file that can't be taken, and end those that are over.
+
+    Without it, a source whose file went wrong would only be missing.
+    """
+    wrong = {Path(problem.path).stem: one_line(problem.message, 300) for problem in problems}
+    about = (AlarmName.NOT_TAKEN,)
+    with database.read() as session:
+        known = {alarm.source: alarm.detail for alarm in alarms.open_alarms(session) if alarm.name in about}
+    if known == wrong:
+        return
+    with database.write() as session:
+        for source in {*known, *wrong}:
+            said = {AlarmName.NOT_TAKEN: wrong[source]} if source in wrong else {}
+            alarms.settle(session, source, said, now(), about)
 
 
 def tell_operator(database: Database, settings: Settings, now: Clock, transport: Transport | None = None) -> int:

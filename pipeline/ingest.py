@@ -35,7 +35,7 @@ from storage.records import Origin, Policy, Reading, Stored
 
 READER_VERSION = "2"
 """Raise it when the reader changes: pages that the reader broke on are then tried once more."""
-REGISTER_VERSION = "1"
+REGISTER_VERSION = "2"
 """The same for the reader of official lists."""
 STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "register": REGISTER_VERSION, "store": "1"}
 """The stages that can break on a page, with their versions."""

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from config.source import Source
 from pipeline.assembly import Assembly
 from pipeline.clean import one_line
 from pipeline.due import is_quiet
-from pipeline.lease import Lease, Taken
+from pipeline.lease import SERVICE, Lease, Taken
 from storage.alarms import clear_unwatched, open_alarms
 from storage.frontier import due
 from storage.runs import Counts
@@ -36,7 +37,7 @@ class Service:
     def __init__(self, parts: Assembly, say: Callable[[str], None]) -> None:
         self.parts = parts
         self._say = say
-        self._lease = Lease(parts.database, parts.clock, "service", "serves this database")
+        self._lease = Lease(parts.database, parts.clock, SERVICE, "serves this database")
         self.heartbeat: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
 
@@ -109,9 +110,12 @@ class Service:
 
     def tell_due(self) -> None:
         """Tell the operator of new alarms, and end those of sources that are watched no more."""
-        from pipeline.alarms import tell_operator
+        from pipeline.alarms import tell_operator, watch_files
 
-        watched = [s.id for s in self.parts.sources.sources.values() if s.enabled]
+        files = self.parts.sources
+        watch_files(self.parts.database, files.problems, self.parts.clock)
+        watched = [s.id for s in files.sources.values() if s.enabled]
+        watched += [Path(problem.path).stem for problem in files.problems]
         with self.parts.database.read() as session:
             gone = any(alarm.source not in watched for alarm in open_alarms(session))
         if gone:

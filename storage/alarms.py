@@ -19,6 +19,11 @@ class AlarmName(StrEnum):
     SILENT = "silent"  # nothing new for longer than usual
     FROZEN = "frozen"  # and its listing is the very same all the time
     FAILING = "failing"  # several rounds in a row
+    NOT_TAKEN = "not_taken"  # its file is wrong, so that it is not watched at all
+
+
+OF_ROUNDS = frozenset({AlarmName.SILENT, AlarmName.FROZEN, AlarmName.FAILING})
+"""The alarms that a source's own rounds raise and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,20 @@ class AlarmRecord:
     error: str | None
 
 
-def settle(session: Session, source: str, now_true: Mapping[AlarmName, str], now: datetime) -> list[AlarmRecord]:
+def settle(
+    session: Session,
+    source: str,
+    now_true: Mapping[AlarmName, str],
+    now: datetime,
+    about: Collection[AlarmName] = OF_ROUNDS,
+) -> list[AlarmRecord]:
     """Raise those alarms of the source that are new, clear those that are over; returns the raised ones.
 
-    `now_true` gives the words of each. One that goes on keeps its row, so that it is told once.
+    `now_true` gives the words of each, `about` names those that it speaks of. One that goes on keeps its row, so that
+    it is told once.
     """
-    held = {row.name: row for row in session.scalars(_open().where(Alarm.source == source))}
+    spoken_of = _open().where(Alarm.source == source, Alarm.name.in_(about))
+    held = {row.name: row for row in session.scalars(spoken_of)}
     for name, row in held.items():
         if name not in now_true:
             row.cleared_at = now

@@ -19,6 +19,7 @@ class Origin(StrEnum):
     BACKFILL = "backfill"
     IMPORT = "import"
     SEED = "seed"
+    REEXTRACT = "reextract"  # a mention that a text was found to hold when it was read anew
 
 
 class Action(StrEnum):
@@ -31,6 +32,7 @@ class Action(StrEnum):
     REJECT = "reject"
     CONFIRM = "confirm"
     ALIAS = "alias"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ import typer
 from pipeline.cli import (
     approvals,
     articles,
+    asking,
     companies,
     database,
     decisions,
     evidence,
     mails,
     registers,
+    rereading,
     review,
     search,
     service,
@@ -36,7 +38,21 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, articles, approvals, companies, review, search, evidence, registers, sources, mails, database):
+for group in (
+    service,
+    articles,
+    approvals,
+    asking,
+    companies,
+    review,
+    search,
+    evidence,
+    registers,
+    sources,
+    rereading,
+    mails,
+    database,
+):
     group.register(app)
 decisions.register(app, approvals.group)
 

@@ -123,8 +123,9 @@ def fetch(
 
 
 def _tell_operator(parts: Assembly) -> None:
-    from pipeline.alarms import tell_operator
+    from pipeline.alarms import tell_operator, watch_files
 
+    watch_files(parts.database, parts.sources.problems, parts.clock)
     told = tell_operator(parts.database, parts.settings, parts.clock)
     if told:
         say(f"the operator was told of {told} alarms")

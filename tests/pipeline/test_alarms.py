@@ -11,8 +11,8 @@ from smtp_server import SmtpServer, smtp_server
 from telling import fact, tell
 
 from config.settings import Settings
-from config.source import Source
-from pipeline.alarms import FIRST_PAUSE, tell_operator
+from config.source import Source, SourceProblem
+from pipeline.alarms import FIRST_PAUSE, tell_operator, watch_files
 from pipeline.digest.labels import say
 from pipeline.digest.send import send_digest
 from storage import subscribers
@@ -149,6 +149,28 @@ def test_alarms_of_sources_that_are_watched_no_more_end(operator: Operator) -> N
 def test_the_operators_address_is_checked(address: str) -> None:
     with pytest.raises(ValidationError):
         Settings(operator=address)
+
+
+def test_a_source_whose_file_is_wrong_is_an_alarm_until_it_is_right_again(
+    operator: Operator, server: SmtpServer
+) -> None:
+    """Not even one of the same id that is watched in its place ends it: the operator's own is what is missing."""
+    wrong = [SourceProblem("/my/cac.toml", "line 3, kind: give official, media or aggregator")]
+    for _ in range(3):
+        watch_files(operator.database, wrong, lambda: NOON)
+        operator.settle("cac")
+        operator.tell()
+    assert operator.open() == [("cac", "not_taken")]
+    (mail,) = server.mails
+    assert "cac: not_taken" in mail.body("plain") and "line 3, kind" in mail.body("plain")
+    watch_files(operator.database, [], lambda: NOON)
+    assert operator.open() == []
+
+
+def test_every_alarm_has_its_words_for_readers() -> None:
+    for alarm in AlarmName:
+        for language in ("en", "zh", "both"):
+            assert say(f"alarm_{alarm.value}", language)
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "CAC"), ("zh", "国家网信办"), ("both", "CAC · 国家网信办")])

@@ -177,7 +177,9 @@ def _entries(
     row = _article(n, texts, known, articles)
     yield _found(Entry(What.ARTICLE, str(n + 1), (row["title"], row["text"]), _day(n, articles)))
     if n < len(known):
-        yield _found(Entry(What.APPROVAL, str(n + 1), (known[n].company, known[n].product, known[n].number)))
+        yield _found(
+            Entry(What.APPROVAL, str(n + 1), tuple(sorted((known[n].company, known[n].product, known[n].number))))
+        )
     if n < len(companies):
         yield _found(Entry(What.COMPANY, ids[companies[n]], (companies[n],)))
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from sys import byteorder
+from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.identity.copies import DAYS, Sketch, alike, stories
 from storage.tables import SketchKey, SketchLink, StoredArticle, StoredSketch, Story
 
-NEAR = 50
+NEAR = 30
 """Texts that are compared with a new one: those that share most keys. What more share is what an outlet puts under
-all of its articles, or a text so often printed that fifty copies do as well as all."""
+all of its articles, or a text so often printed that thirty copies do as well as all."""
 CHUNK = 1_000
 """Keys in one query; databases take some ten thousand."""
 
@@ -40,7 +41,7 @@ def _text(session: Session, sketch: Sketch) -> StoredSketch:
     row = session.scalars(wanted).first()
     if row is None:
         row = StoredSketch(digest=sketch.digest, day=sketch.day, hashes=packed(sketch.hashes), said=plain(sketch))
-        links = [(other.id, share) for other in _near(session, sketch) if (share := alike(sketch, read(other)))]
+        links = [(id, share) for id, other in _near(session, sketch) if (share := alike(sketch, other))]
         row.story_id = None if links else _story(session, sketch.digest).id
         session.add(row)
         session.flush()
@@ -48,13 +49,16 @@ def _text(session: Session, sketch: Sketch) -> StoredSketch:
     return row
 
 
-def _near(session: Session, sketch: Sketch) -> Iterator[StoredSketch]:
+def _near(session: Session, sketch: Sketch) -> Iterator[tuple[int, Sketch]]:
     """The texts that may be copies: the same text on any day, and those of about its day that share most keys."""
     days = SketchKey.day.between(sketch.day - DAYS, sketch.day + DAYS)
     shared = select(SketchKey.sketch_id).where(SketchKey.hash.in_(sketch.keys), days).group_by(SketchKey.sketch_id)
     nearest = shared.order_by(func.count().desc(), SketchKey.sketch_id).limit(NEAR)
     same = session.scalars(select(StoredSketch.id).where(StoredSketch.digest == sketch.digest).limit(NEAR))
-    return _rows(session, sorted({*same, *session.scalars(nearest)}))
+    columns = (StoredSketch.id, StoredSketch.digest, StoredSketch.day, StoredSketch.hashes, StoredSketch.said)
+    wanted = select(*columns).where(StoredSketch.id.in_({*same, *session.scalars(nearest)}))
+    for row in session.execute(wanted.order_by(StoredSketch.id)):
+        yield row.id, read(row)
 
 
 def _link(session: Session, id: int, sketch: Sketch, links: Iterable[tuple[int, float]]) -> None:
@@ -145,7 +149,7 @@ def _drop_empty(session: Session, stories: set[int]) -> None:
         session.execute(delete(Story).where(Story.id.in_(stories), Story.id.not_in(used), Story.id.not_in(still)))
 
 
-def read(row: StoredSketch) -> Sketch:
+def read(row: StoredSketch | Row[int, str, int, bytes, dict[str, Any]]) -> Sketch:
     """A stored text as it was sketched."""
     return Sketch(row.digest, row.day, _unpacked(row.hashes), {k: frozenset(v) for k, v in row.said.items()})
 

@@ -16,14 +16,15 @@ from pipeline.cli import (
     companies,
     database,
     decisions,
+    digest,
     evidence,
-    mails,
     registers,
     rereading,
     review,
     search,
     service,
     sources,
+    subscribers,
 )
 from pipeline.cli.common import Exit, Failure, say
 
@@ -50,7 +51,8 @@ for group in (
     registers,
     sources,
     rereading,
-    mails,
+    subscribers,
+    digest,
     database,
 ):
     group.register(app)
@@ -97,12 +99,12 @@ def _verdict(error: Exception) -> tuple[Exit, str]:
     from config.settings import ConfigError
     from pipeline.lease import Taken
     from storage.database import DatabaseProblem
+    from storage.filters import WishProblem
     from storage.schema import OtherVersion
-    from storage.subscribers import AddressProblem
 
     if isinstance(error, Failure):
         return error.code, str(error)
-    if isinstance(error, ConfigError | CompaniesError | AddressProblem):
+    if isinstance(error, ConfigError | CompaniesError | WishProblem):
         return Exit.USAGE, str(error)
     if isinstance(error, OtherVersion):
         return Exit.DATABASE, str(error)

@@ -118,7 +118,7 @@ class _Walk:
         after = replace(at, next_page=at.next_page + 1, listed=at.listed + len(inside), done=over)
         now = self.watch.ingest.clock()
         with self.watch.ingest.database.write() as session:
-            self.counts.new += add_links(session, self.source.id, inside, self.origin, now)
+            self.counts.new += add_links(session, self.source.id, inside, self.origin, now, lists=self.watch.lists)
             move(session, self.source.id, self.since, self.until, after, now)
         self.counts.listed += len(inside)
         return after

@@ -65,7 +65,12 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, description="user, where the server asks for one")
     smtp_password: SecretStr | None = Field(None, description="password of that user")
     smtp_starttls: bool = Field(False, description="upgrade the connection with STARTTLS, or don't send")
+    smtp_tls: bool = Field(False, description="connect with TLS from the first byte on (usual on port 465)")
+    smtp_connections: int = Field(4, ge=1, le=50, description="mails on their way at the same time")
     smtp_from: str = Field("greenlit@localhost", description="sender of the mails")
+    hooks_dir: Path | None = Field(
+        None, description="folder of your webhooks, one TOML file each; default: hooks in data_dir"
+    )
     digest_at: str = Field("08:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when the daily digest is due")
     web_host: str = Field("127.0.0.1", description="address the status page listens on")
     web_port: int = Field(8000, ge=0, le=65535, description="its port")
@@ -104,6 +109,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The zone in which times are shown."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def hooks(self) -> Path:
+        """The folder of the webhooks."""
+        return self.hooks_dir or self.data_dir / "hooks"
 
     @property
     def database(self) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from config.companies import CompanyEntry
     from config.source import SourceFiles
     from extractors.understand.lexicon import Lexicon
-    from pipeline.fetch import Polite
+    from pipeline.digest.hooks import Hooks
+    from pipeline.fetch import Client, Polite
     from pipeline.ingest import Ingest
     from pipeline.rhythm import Calendar
     from pipeline.watch import Watch
@@ -86,7 +87,8 @@ class Assembly:
         """What decides whether an approval is told."""
         from storage.records import Policy
 
-        return Policy(self.settings.min_confidence, self.settings.news_days)
+        kinds = {id: source.kind for id, source in self.sources.sources.items()}
+        return Policy(self.settings.min_confidence, self.settings.news_days, kinds)
 
     @cached_property
     def ingest(self) -> Ingest:
@@ -138,6 +140,21 @@ class Assembly:
 
         zone, lists = self.settings.zone, readers_of_lists(self.sources.sources.values())
         return Watch(self.ingest, self.polite, self.stop, announce, zone, self.calendar, lists=lists)
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        """The operator's webhooks. Raises ConfigError."""
+        from config.hook import load_hooks
+        from pipeline.digest.hooks import Hooks
+
+        return Hooks(load_hooks(self.settings.hooks), lambda: self._hook_client, self.clock)
+
+    @cached_property
+    def _hook_client(self) -> Client:
+        """A client that follows no redirect: what is signed for one address goes to no other."""
+        from pipeline.fetch import Limits, make_client
+
+        return make_client(self.settings, clock=self.clock, limits=Limits(redirects=0))
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -19,11 +19,16 @@ class AlarmName(StrEnum):
     SILENT = "silent"  # nothing new for longer than usual
     FROZEN = "frozen"  # and its listing is the very same all the time
     FAILING = "failing"  # several rounds in a row
+    SUSPENDED = "suspended"  # of a subscriber: refused too often
     NOT_TAKEN = "not_taken"  # its file is wrong, so that it is not watched at all
 
 
 OF_ROUNDS = frozenset({AlarmName.SILENT, AlarmName.FROZEN, AlarmName.FAILING})
 """The alarms that a source's own rounds raise and end."""
+OF_SOURCES = (*OF_ROUNDS, AlarmName.NOT_TAKEN)
+"""The alarms about sources."""
+OF_SUBSCRIBERS = (AlarmName.SUSPENDED,)
+"""The alarms about subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def settle(
 
 def clear_unwatched(session: Session, watched: Collection[str], now: datetime) -> None:
     """End the alarms of sources that are watched no more: nobody will ever see them recover."""
-    gone = update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.source.not_in(watched))
+    gone = update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.name.in_(OF_SOURCES), Alarm.source.not_in(watched))
     session.execute(gone.values(cleared_at=now))
 
 
@@ -84,7 +89,8 @@ def open_alarms(session: Session) -> list[AlarmRecord]:
 def blind_spots(session: Session) -> list[AlarmRecord]:
     """The open alarms that readers should know of: those of sources whose news they get."""
     in_shadow = select(SourceState.id).where(SourceState.shadow)
-    rows = session.scalars(_open().where(Alarm.source.not_in(in_shadow)).order_by(Alarm.source, Alarm.id))
+    seen = _open().where(Alarm.name.in_(OF_SOURCES), Alarm.source.not_in(in_shadow))
+    rows = session.scalars(seen.order_by(Alarm.source, Alarm.id))
     return [_record(row) for row in rows]
 
 

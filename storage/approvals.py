@@ -42,10 +42,11 @@ def recompute(
     at: datetime,
     former: Former = MappingProxyType({}),
 ) -> list[int]:
-    """Resolve anew every mention that these can be one approval with; returns the ids of the approvals left.
+    """Resolve anew every mention that these can be one approval with.
 
-    `touched` may hold mentions already deleted: their approvals are recomputed too. `former` gives approvals that
-    were merged away, by mention: where a mention is apart again, so is its approval. `at` dates what changes.
+    Returns the ids of the approvals left, and of those that went though somebody was told of them. `touched` may hold
+    mentions already deleted: their approvals are recomputed too. `former` gives approvals that were merged away, by
+    mention: where a mention is apart again, so is its approval. `at` dates what changes.
     """
     if not touched:
         return []
@@ -68,11 +69,12 @@ def recompute(
     session.flush()
     _let_find(session, rows, [[by_id[m] for m in found.mentions] for found in resolution.approvals])
     drop(session, What.APPROVAL, affected - {row.id for row in rows})
+    retired: set[int] = set()
     for gone in sorted(affected - {row.id for row in rows}):
         heirs = [by_id[m].approval_id for m, approval in held.items() if approval == gone]
-        _retire(session, gone, next((heir for heir in heirs if heir is not None), None))
+        retired |= _retire(session, gone, next((heir for heir in heirs if heir is not None), None))
     write_changes(session, before, at)
-    return sorted(row.id for row in rows)
+    return sorted(retired | {row.id for row in rows})
 
 
 def _gather(session: Session, touched: Sequence[StoredMention]) -> tuple[list[StoredMention], Replay]:
@@ -245,8 +247,11 @@ def _let_find(session: Session, rows: Sequence[StoredApproval], mentions: Sequen
     put_companies(session, {m.company_id for told in mentions for m in told if m.company_id})
 
 
-def _retire(session: Session, approval_id: int, heir: int | None) -> None:
-    """Lead an id that was merged away on to its heir; one without heir goes, unless somebody was told of it."""
+def _retire(session: Session, approval_id: int, heir: int | None) -> set[int]:
+    """Lead an id that was merged away on to its heir; one without heir goes, unless somebody was told of it.
+
+    Returns the ids that somebody was told of.
+    """
     led_here = select(StoredApproval).where(StoredApproval.merged_into == approval_id)
     gone = [*session.scalars(led_here), session.get_one(StoredApproval, approval_id)]
     told = _told(session, [row.id for row in gone])
@@ -259,3 +264,4 @@ def _retire(session: Session, approval_id: int, heir: int | None) -> None:
         if heir is None and row.id not in told:
             session.delete(row)
     session.flush()
+    return told

@@ -18,7 +18,10 @@ from extractors.understand.names import number_key, number_kind
 from extractors.understand.scope import scoped
 from storage.approvals import recompute
 from storage.companies import company_for
+from storage.decided import anchor_of
+from storage.forgetting import is_forgotten
 from storage.identity.copies import Sketch, sketch_of
+from storage.identity.decided import known_again
 from storage.outbox import announce
 from storage.pages import keep_page
 from storage.records import Origin, Policy, Reading, Stored
@@ -42,16 +45,41 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
         return Stored(row.id, "known", _approvals_of(session, row.id))
     outcome = "new" if row is None else "edition"
     row = _write(session, row, reading, lexicon, digest)
+    touched = _take_facts(session, row, reading, lexicon, policy, lit=lit)
+    news = announce(session, touched, reading, policy)
+    return Stored(row.id, outcome, _approvals_of(session, row.id), news)
+
+
+def read_anew(session: Session, article_id: int, reading: Reading, lexicon: Lexicon, policy: Policy) -> None:
+    """Store what an article says now that it was read once more, within the caller's transaction; tells nobody."""
+    reading = _clean(reading)
+    row = session.get_one(StoredArticle, article_id)
+    digest, edition = _text_digest(reading.article), row.edition
+    same = row.text_sha256 == digest
+    _write(session, row, reading, lexicon, digest)
+    row.edition = edition if same else row.edition
+    _take_facts(session, row, reading, lexicon, policy, lit=False, anew=same)
+
+
+def _take_facts(
+    session: Session,
+    row: StoredArticle,
+    reading: Reading,
+    lexicon: Lexicon,
+    policy: Policy,
+    *,
+    lit: bool,
+    anew: bool = False,
+) -> list[int]:
+    """Put what an article says in the place of what it said; returns the approvals that this touches."""
     moved = place(session, row, _sketch(reading, lexicon))
     before = _forget_mentions(session, row.id)
     mentions = _mentions(session, row, reading, lexicon)
-    _inherit(mentions, before, lit=lit)
+    _inherit(mentions, before, lit=lit, anew=anew)
     session.add_all(_claims(row.id, reading))
     session.flush()
     told_anew = session.scalars(select(StoredMention).where(StoredMention.article_id.in_(moved))) if moved else ()
-    touched = recompute(session, [*before, *mentions, *told_anew], policy.min_confidence, reading.seen_at)
-    news = announce(session, touched, reading, policy)
-    return Stored(row.id, outcome, _approvals_of(session, row.id), news)
+    return recompute(session, [*before, *mentions, *told_anew], policy.min_confidence, reading.seen_at)
 
 
 def _comes_to_light(row: StoredArticle, reading: Reading) -> bool:
@@ -138,12 +166,13 @@ def _write(
         session.add(row)
     row.external_id = row.external_id or article.id
     row.url, row.source = article.url or row.url, article.source or row.source
-    row.title, row.text = article.title, article.text if worth_keeping and reading.keep else ""
+    keep = reading.keep and not is_forgotten(session, row)
+    row.title, row.text = article.title, article.text if worth_keeping and keep else ""
     row.text_sha256, row.edition = digest, row.edition + 1
     row.published, row.language, row.relevant = article.published, article.language, facts.relevant
     row.extractor, row.lexicon = reading.extractor, lexicon.version
     if reading.page is not None:
-        row.page_id = keep_page(session, reading.page, with_body=worth_keeping and reading.keep)
+        row.page_id = keep_page(session, reading.page, with_body=worth_keeping and keep)
     session.flush()
     said = () if reading.register else (row.text,)  # what a list prints is found by its approvals
     put(session, [Entry(What.ARTICLE, str(row.id), (row.title, *said), _day(article))])
@@ -223,16 +252,21 @@ def _mention(
     return mention
 
 
-def _inherit(mentions: list[StoredMention], before: list[StoredMention], *, lit: bool) -> None:
+def _inherit(mentions: list[StoredMention], before: list[StoredMention], *, lit: bool, anew: bool = False) -> None:
     """A fact that a new edition states again stays with its approval, and is as old as it was.
 
-    Where the article came to light (`lit`), all of it is as new.
+    Where the article came to light (`lit`), all of it is as new. Where the same text was read `anew`, what stands at
+    the same place is the same statement, whatever it is taken for now.
     """
     former = {_same_fact(m): m for m in before} | {key: m for m in before if (key := _same_number(m))}
+    left = {m.id: m for m in before}
     for mention in mentions:
         known = former.get(_same_fact(mention)) or former.get(_same_number(mention))
         known = known or _completed(mention, mentions, before)
+        if known is None and anew:
+            known = left.get(known_again(anchor_of(mention), ((m.id, anchor_of(m)) for m in left.values())) or 0)
         if known is not None:
+            left.pop(known.id, None)
             mention.approval_id = known.approval_id
             if not lit:
                 mention.seen_at, mention.origin = known.seen_at, known.origin

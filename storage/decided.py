@@ -83,7 +83,7 @@ def about(session: Session, decisions: Iterable[int]) -> dict[int, list[tuple[St
     taken: set[tuple[int, int]] = set()
     for row in rows:
         near = {m.id: m for m in held[row.article_id]}
-        id = known_again(_anchor(row), ((m.id, _anchor(m)) for m in near.values()))
+        id = known_again(anchor_of(row), ((m.id, anchor_of(m)) for m in near.values()))
         if id is not None and (row.decision_id, id) not in taken:
             taken.add((row.decision_id, id))
             found[row.decision_id].append((near[id], row))
@@ -111,7 +111,8 @@ def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
         yield keys[start : start + CHUNK]
 
 
-def _anchor(row: DecidedMention | StoredMention) -> Anchor:
+def anchor_of(row: DecidedMention | StoredMention) -> Anchor:
+    """What a mention is known again by."""
     return Anchor(row.role, row.kind, row.company_id, row.product_key, row.number_key, row.start, row.end)
 
 

@@ -13,7 +13,7 @@ from extractors.records import CHINA, Kind
 from storage.queries import STORY, approvals_by_id, companies_by_id, in_register
 from storage.records import Approval, CompanyRecord
 from storage.search import What, approvals_holding, companies_holding, refs, words
-from storage.tables import StoredApproval, StoredArticle, StoredClaim, StoredMention, Story
+from storage.tables import Quarantine, StoredApproval, StoredArticle, StoredClaim, StoredMention, Story
 
 SHOWN = ("confirmed", "reported", "revoked")
 """The statuses that are shown unasked; `held` ones are doubtful and `rejected` ones wrong."""
@@ -61,6 +61,40 @@ def standings(session: Session) -> tuple[Standing, ...]:
     return tuple(
         Standing(kind, counts.get(kind, {}), stated.get(kind)) for kind in Kind if kind in counts or kind in stated
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What readers are not told, in numbers; false where there is nothing: pages put aside, mentions that wait for
+    review, approvals held back."""
+
+    quarantined: int = 0
+    unresolved: int = 0
+    held: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.quarantined or self.unresolved or self.held)
+
+
+def doubts(session: Session) -> Doubts:
+    """What is known and not told."""
+    return Doubts(
+        session.scalars(select(func.count(Quarantine.id))).one(),
+        session.scalars(select(func.count(StoredMention.id)).where(StoredMention.approval_id.is_(None))).one(),
+        session.scalars(
+            select(func.count(StoredApproval.id)).where(in_register(), StoredApproval.status == "held")
+        ).one(),
+    )
+
+
+def per_month(session: Session) -> dict[str, int]:
+    """How many told approvals each month (YYYY-MM) holds; those dated less finely, or not at all, under ""."""
+    grouped = select(StoredApproval.approved_on, func.count()).where(in_register(), StoredApproval.status.in_(SHOWN))
+    found: dict[str, int] = {}
+    for day, count in session.execute(grouped.group_by(StoredApproval.approved_on)):
+        month = day[:7] if day and len(day) >= 7 else ""
+        found[month] = found.get(month, 0) + count
+    return found
 
 
 def _stated(session: Session) -> dict[str, Stated]:

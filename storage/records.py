@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,7 @@ class Origin(StrEnum):
     BACKFILL = "backfill"
     IMPORT = "import"
     SEED = "seed"
+    REEXTRACT = "reextract"  # a mention that a text was found to hold when it was read anew
 
 
 class Action(StrEnum):
@@ -31,6 +33,7 @@ class Action(StrEnum):
     REJECT = "reject"
     CONFIRM = "confirm"
     ALIAS = "alias"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What decides whether an approval is told: least confidence (0..1) and greatest age in days."""
+    """What decides whether an approval is told: least confidence (0..1) and greatest age in days.
+
+    `source_kinds` maps a source's id to official, media or aggregator, for subscribers who ask for some of them.
+    """
 
     min_confidence: float = 0.9
     news_days: int = 60
+    source_kinds: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ def undo(session: Session, id: int | None, *, author: str, at: datetime, policy:
         id = newest[0].id
     undone = strike(session, id, by=author, at=at)
     by = deciding.By(author, f"undo of decision {id}", at)
-    if undone.action is Action.PROMOTE:
+    if undone.action is Action.FORGET:
+        pass  # what is gone is gone; from now on the page may be kept again
+    elif undone.action is Action.PROMOTE:
         shadow.demote(session, undone, at=at, min_confidence=policy.min_confidence)
     elif undone.subject.startswith(curating.SUBJECT):
         curating.redo(session, undone, by, policy)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, console, parse_day, print_json, put, rows, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -60,6 +60,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", epilog="Example: greenlit approvals list --company 小米")(list_)
     group.command(epilog="Example: greenlit approvals show 12")(show)
     group.command(epilog="Example: greenlit approvals export --format csv --output approvals.csv")(export)
+    group.command(epilog="Example: greenlit approvals changes --since 2026-11-01")(changes)
     app.add_typer(group, name="approvals")
 
 
@@ -200,6 +201,52 @@ def _print_evidence(number: int, evidence: Evidence, zone: ZoneInfo) -> None:
         ("story", evidence.story),
     )
     put("  " + ", ".join(f"{name} {value}" for name, value in notes if value))
+
+
+def changes(
+    context: typer.Context,
+    since: Annotated[str, typer.Option("--since", metavar="DAY", help="From this day on (YYYY-MM-DD).")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """What was added and what became of approvals since a day.
+
+    By when we learned it, which is not when it was approved.
+    """
+    from datetime import datetime, time
+
+    from storage import queries
+    from storage.changes import changes as since_then
+
+    day = parse_day("--since", since)
+    with closing(assembly(context)) as parts, parts.database.read() as session:
+        zone = parts.settings.zone
+        found = since_then(session, datetime.combine(day, time(), zone))
+        names = {a.id: _cells(a) for a in queries.approvals_by_id(session, {c.approval for c in found})}
+        lines = [
+            {
+                "approval": change.approval,
+                "at": change.at.astimezone(zone).isoformat(timespec="seconds"),
+                "what": "added" if change.added else "changed",
+                "company": names[change.approval][3] if change.approval in names else None,
+                "product": names[change.approval][4] if change.approval in names else None,
+                "fields": {name: list(values) for name, values in change.fields.items()},
+            }
+            for change in found
+        ]
+    if as_json:
+        print_json(lines)
+        return
+    rows(("at", "approval", "what", "company", "product", "fields"), (_change_cells(line) for line in lines))
+    say(f"{len(lines)} changes")
+
+
+def _change_cells(line: dict[str, Any]) -> tuple[str, ...]:
+    added = line["what"] == "added"
+    fields = line["fields"] if not added else {n: v for n, v in line["fields"].items() if n == "status"}
+    said = "; ".join(
+        f"{n}: {new}" if added else f"{n}: {old or '-'} → {new or '-'}" for n, (old, new) in fields.items()
+    )
+    return line["at"], str(line["approval"]), line["what"], line["company"] or "", line["product"] or "", said
 
 
 def _print_pages(pages: list[dict[str, Any]]) -> None:

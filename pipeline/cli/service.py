@@ -67,7 +67,8 @@ def run(context: typer.Context) -> None:
         with Service(parts, say) as service:
             _seed(parts, load_seed)
             service.start()
-            app = make_app(parts.database, parts.settings, heartbeat(lambda: service.heartbeat, parts.clock))
+            beat = heartbeat(lambda: service.heartbeat, parts.clock)
+            app = make_app(parts.database, parts.settings, beat, parts.clock, parts.policy.source_kinds)
             with serve(app, parts.settings) as address:
                 say(f"the desk is at {address} and /healthz beside it; Ctrl-C stops")
                 service.wait()

@@ -1,15 +1,18 @@
-"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/review`, `/style.css`, `/healthz`, `/metrics`.
+"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/review`, `/style.css`, `/healthz`, `/metrics`,
+`/feed.atom`, `/feed.json`.
 
-Read only, without scripts.
+Read only, without scripts; but for readers of the digest, who may confirm and leave (`pipeline.web.readers`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -21,13 +24,16 @@ from starlette.routing import Route
 
 from config.settings import Settings
 from extractors.records import Kind
+from pipeline.assembly import system_clock
 from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.content import item_of
 from pipeline.digest.labels import say, tally
 from pipeline.digest.totals import note_of
 from pipeline.reconcile import list_questions, serial_line
+from pipeline.web.feeds import feed_routes
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
+from pipeline.web.readers import reader_routes
 from storage.database import Database
 from storage.deliveries import mail_counts
 from storage.desk import find, find_articles, find_companies, standings
@@ -51,8 +57,14 @@ ASKED = 50
 """Questions of one topic on the page of what waits for review."""
 
 
-def make_app(database: Database, settings: Settings, health: Checks = no_checks) -> Starlette:
-    """The desk over `database`; `health` adds to the checks of `/healthz`."""
+def make_app(
+    database: Database,
+    settings: Settings,
+    health: Checks = no_checks,
+    clock: Callable[[], datetime] = system_clock,
+    source_kinds: Mapping[str, str] = MappingProxyType({}),
+) -> Starlette:
+    """The desk over `database`; `health` adds to the checks of `/healthz`, `source_kinds` serve the feeds' filters."""
     desk = _Desk(database, settings, health)
     return Starlette(
         routes=[
@@ -63,6 +75,8 @@ def make_app(database: Database, settings: Settings, health: Checks = no_checks)
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
             Route("/metrics", desk.metrics),
+            *feed_routes(database, settings, source_kinds, HEADERS),
+            *reader_routes(database, settings, clock, desk.page),
         ],
         exception_handlers={HTTPException: desk.refused, 500: desk.broken},
     )
@@ -119,7 +133,7 @@ class _Desk:
             companies = find_companies(session, query.text)
             articles = find_articles(session, query.text)
             known, state, mails = standings(session), overview(session), mail_counts(session)
-        return self._page(
+        return self.page(
             "index.html.j2",
             query=query,
             items=[item_of(a) for a in found.approvals],
@@ -144,7 +158,7 @@ class _Desk:
             raise HTTPException(404, f"there is no approval {wanted}")
         if found.id != wanted:
             return RedirectResponse(f"/approvals/{found.id}", 301, HEADERS)
-        return self._page(
+        return self.page(
             "approval.html.j2",
             item=item_of(found),
             approval=found,
@@ -156,7 +170,7 @@ class _Desk:
         with self.database.read() as session:
             state = reconciliation(session)
         notes = [(total, note_of(total, {})) for total in state.totals]
-        return self._page(
+        return self.page(
             "reconcile.html.j2",
             state=state,
             notes=notes,
@@ -168,7 +182,7 @@ class _Desk:
         with self.database.read() as session:
             known = counts(session)
             asked = [(topic, list(islice(questions(session, topic), ASKED))) for topic in Topic if known[topic]]
-        return self._page("review.html.j2", known=known, asked=asked)
+        return self.page("review.html.j2", known=known, asked=asked)
 
     def style(self, request: Request) -> Response:
         return Response(self.css, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")
@@ -190,12 +204,13 @@ class _Desk:
 
     def refused(self, request: Request, error: Exception) -> Response:
         status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (400, "")
-        return self._page("error.html.j2", status, code=status, detail=detail)
+        return self.page("error.html.j2", status, code=status, detail=detail)
 
     def broken(self, request: Request, error: Exception) -> Response:
         """The reader learns nothing of the cause; the server logs it."""
-        return self._page("error.html.j2", 500, code=500, detail="this page can't be shown now; the log says why")
+        return self.page("error.html.j2", 500, code=500, detail="this page can't be shown now; the log says why")
 
-    def _page(self, name: str, status: int = 200, /, **values: object) -> Response:
+    def page(self, name: str, status: int = 200, /, **values: object) -> Response:
+        """One page of the desk."""
         html = self.templates.get_template(name).render(values)
         return Response(html, status, HEADERS, "text/html")

@@ -19,6 +19,7 @@ from storage import subscribers
 from storage.alarms import AlarmName, clear_unwatched, open_alarms, settle
 from storage.database import Database
 from storage.tables import SourceState
+from storage.wishes import Wish
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 SILENT, FAILING = AlarmName.SILENT, AlarmName.FAILING
@@ -180,7 +181,7 @@ def test_the_digest_says_what_could_not_be_seen_but_for_sources_in_shadow(
     cac = Source(id="cac", name="国家网信办", name_en="CAC", kind="official", language="zh", enabled=False)
     database = operator.database
     with database.write() as session:
-        subscribers.add(session, "ana@example.org", language, NOON)
+        subscribers.add(session, "ana@example.org", Wish(language), NOON)
         session.add(SourceState(id="new", failures=3, shadow=True))
     operator.settle("cac", silent="the operator's words")
     operator.settle("new", failing="y")

@@ -256,7 +256,7 @@ def test_explain_of_a_refused_address_is_exit_code_3(greenlit: Shell, web: Web) 
 
 def test_subscribers_are_listed_and_erased(greenlit: Shell) -> None:
     assert greenlit("subscribers", "add", "ana@example.org", "--language", "en").returncode == 0
-    assert greenlit("subscribers", "list").stdout == "ana@example.org\ten\n"
+    assert greenlit("subscribers", "list").stdout == "ana@example.org\ten\tdaily\t{}\tactive\n"
     assert greenlit("subscribers", "remove", "ANA@example.org").returncode == 0
     assert greenlit("subscribers", "list").stdout == ""
     data = b"".join(path.read_bytes() for path in (greenlit.folder / "data").iterdir())

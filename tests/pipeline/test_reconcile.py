@@ -192,7 +192,7 @@ def test_news_and_list_that_disagree_are_both_shown(database, lexicon) -> None:
 def test_the_digest_says_what_is_new_of_totals_and_lists(database, lexicon) -> None:
     from datetime import timedelta
 
-    from pipeline.digest.content import digest_of
+    from pipeline.digest.content import Digest
     from pipeline.digest.render import Frame, environment, render
     from pipeline.digest.totals import reconciled_of
     from storage.reconcile import changed_since
@@ -208,7 +208,7 @@ def test_the_digest_says_what_is_new_of_totals_and_lists(database, lexicon) -> N
     assert not reconciled_of(*later, TIMES)
     frame = Frame("2026-03-10", (), None, "g@desk.example", (), reconciled_of(*changed, TIMES))
     for language, words in (("en", "Securities Times, 2026-03-09: >40 stated, "), ("zh", "公布 >40，已收录")):
-        mail = render(environment(), digest_of([]), frame, language)
+        mail = render(environment(), Digest(), frame, language)
         assert words in mail.text
         assert "备案信息（2026年3月）" in mail.text and "备案信息（2026年3月）" in mail.html
         assert "of 9" not in mail.text

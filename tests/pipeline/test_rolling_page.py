@@ -29,6 +29,7 @@ from storage.provenance import Rule, provenance
 from storage.records import Approval, Policy
 from storage.subscribers import add
 from storage.tables import StoredEdition, StoredPage
+from storage.wishes import Wish
 
 RECENT = "2026/3/2"
 FIRST = [{**row, "date": "2026/2/9"} for row in rows(FILED_2025, 6)]
@@ -104,7 +105,7 @@ def desk(make, tmp_path):
 def start(make, smtp: SmtpServer, **options: object) -> Assembly:
     parts = make(smtp_host="127.0.0.1", smtp_port=smtp.port, smtp_from="g@desk.example", **options)
     with parts.database.write() as session:
-        add(session, "ana@example.org", "en", parts.clock())
+        add(session, "ana@example.org", Wish("en"), parts.clock())
     return parts
 
 
@@ -143,7 +144,9 @@ def test_the_register_takes_over_from_the_news_edition_by_edition(desk, clock) -
     assert GONE["filing_no"] in status
     mail = desk.mailed()
     assert [row["filing_no"] in mail for row in (*NEW, LATE)] == [True] * 3
-    assert [row["filing_no"] in mail for row in (*FIRST, *APPS)] == [False] * (len(FIRST) + len(APPS))
+    told = [row["filing_no"] in mail for row in FIRST]
+    assert told == [True, True] + [False] * (len(FIRST) - 2), "one was cancelled, of one that was told more is known"
+    assert [row["filing_no"] in mail for row in APPS] == [False] * len(APPS)
     assert NAMES["a.docx"] in mail, "a list that lost a row is told"
     renamed = desk.approval(RENAMED)
     assert renamed.company.name == RENAMED["company"]

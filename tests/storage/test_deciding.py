@@ -22,10 +22,11 @@ from storage.database import Database, open_database
 from storage.decided import decisions_about
 from storage.deciding import By, CannotDecide, Outcome
 from storage.decisions import undo
-from storage.deliveries import mark_sent, prepare
+from storage.deliveries import due, mark_sent, prepare
 from storage.records import Origin, Policy, Reading
 from storage.subscribers import add as subscribe
 from storage.tables import Delivery, OutboxItem, StoredMention
+from storage.wishes import Wish
 
 POLICY = Policy()
 BY = By("ana", "seen on the page", NOON)
@@ -175,12 +176,13 @@ def test_who_was_mailed_what_turns_out_wrong_is_to_be_told_once(
     database: Database, lexicon: Lexicon, decide: str
 ) -> None:
     with database.write() as session:
-        subscribe(session, "ana@example.org", "en", NOON)
+        subscribe(session, "ana@example.org", Wish(), NOON)
     put(database, lexicon, reading("a", fact(product="鲸语")), reading("b", fact(product="鲸语")))
     with database.write() as session:
-        (mail,) = prepare(session, NOON, "example.org")
-        mark_sent(session, mail.id, NOON)
-        subscribe(session, "late@example.org", "en", NOON)
+        prepare(session, NOON, "example.org")
+        (mail,) = due(session, NOON)
+        mark_sent(session, mail.id, NOON, 1)
+        subscribe(session, "late@example.org", Wish(), NOON)
     was = ids(database)["a"]
     given = {"reject": (was,), "split": (was, mentions_of(database, "b")), "rename": (was, {"product": "鲸语二"})}
     made = do(database, getattr(deciding, decide), *given[decide])

@@ -72,7 +72,7 @@ def any_style(random: Random) -> Style:
         break_rows=random.random() < 0.6,
         repeat_header=random.random() < 0.4,
         folio=random.random() < 0.7,
-        font=random.choice(["unicode", "gb"]),
+        font=random.choice(["unicode", "gb", "gb, older"]),
     )
 
 

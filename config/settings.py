@@ -1,7 +1,8 @@
 """Every option of Greenlit, with its default and what is allowed.
 
-Read, in rising order of weight, from `greenlit.toml`, from `GREENLIT_*` variables, and from the files that
-`GREENLIT_<KEY>_FILE` variables name (for secrets). Keys of the file are the fields below, in lower case.
+Read, in rising order of weight, from `greenlit.toml`, from `GREENLIT_*` variables (an empty one says nothing), and
+from the files that `GREENLIT_<KEY>_FILE` variables name (for secrets). Keys of the file are the fields below, in lower
+case.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from config.values import in_words
+
 PREFIX = "GREENLIT_"
 FILE = "greenlit.toml"
 
@@ -34,7 +37,7 @@ class ConfigError(Exception):
 class Settings(BaseSettings):
     """The effective configuration. Each field is a key of `greenlit.toml` and a `GREENLIT_*` variable."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: greenlit.db in data_dir")
     data_dir: Path = Field(Path("data"), description="where database, outbox and evidence live")
@@ -62,7 +65,12 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, description="user, where the server asks for one")
     smtp_password: SecretStr | None = Field(None, description="password of that user")
     smtp_starttls: bool = Field(False, description="upgrade the connection with STARTTLS, or don't send")
+    smtp_tls: bool = Field(False, description="connect with TLS from the first byte on (usual on port 465)")
+    smtp_connections: int = Field(4, ge=1, le=50, description="mails on their way at the same time")
     smtp_from: str = Field("greenlit@localhost", description="sender of the mails")
+    hooks_dir: Path | None = Field(
+        None, description="folder of your webhooks, one TOML file each; default: hooks in data_dir"
+    )
     digest_at: str = Field("08:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="when the daily digest is due")
     web_host: str = Field("127.0.0.1", description="address the status page listens on")
     web_port: int = Field(8000, ge=0, le=65535, description="its port")
@@ -101,6 +109,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The zone in which times are shown."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def hooks(self) -> Path:
+        """The folder of the webhooks."""
+        return self.hooks_dir or self.data_dir / "hooks"
 
     @property
     def database(self) -> str:
@@ -185,4 +198,4 @@ def _explain(path: Path | None, entry: Any) -> str:
     if entry["type"] == "extra_forbidden":
         return f"{where} is not an option; known: {', '.join(Settings.model_fields)}"
     shown = "a secret" if "password" in key else repr(entry["input"])
-    return f"{where}: {entry['msg']} (it is {shown}; meant: {Settings.model_fields[key].description})"
+    return f"{where}: {in_words(entry['msg'])} (it is {shown}; meant: {Settings.model_fields[key].description})"

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from config.duration import Duration
-from config.values import Hours, HttpAddress, JsonText, Pattern, Selector, css
+from config.values import Hours, HttpAddress, Id, JsonText, Pattern, Selector, css, in_words
 
 
 class _Part(BaseModel):
@@ -45,7 +45,8 @@ class Listing(_Part):
 
     A POST sends `body` as JSON, or without one the query of `url` as a form.
 
-    `include` is a pattern that an article's absolute URL must match. `browser`: the page needs JavaScript (extra
+    `include` is a pattern that an article's absolute URL must match. `trailing_slash`: `always` or `never`, where the
+    site gives one page under both addresses: it is then known by one. `browser`: the page needs JavaScript (extra
     `browser`). `{page}` in `url` makes the listing paged, from `first_page` on; `pages` of them are read at each
     round, to see past pinned and late items. `{since}` and `{until}` are days, written as `day_format`: each round
     asks for the last `window`, a backfill for one window after the other.
@@ -62,6 +63,7 @@ class Listing(_Part):
     published: str | None = None
     content: str | None = None
     include: Pattern | None = None
+    trailing_slash: Literal["always", "never"] | None = None
     browser: bool = False
     first_page: int = Field(default=1, ge=0)
     pages: int = Field(default=1, ge=1, le=50)
@@ -164,7 +166,7 @@ class Source(_Part):
     lists as attachments or tables, which are read row by row and confirm approvals.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    id: Id
     name: str
     name_en: str | None = None
     kind: Literal["official", "media", "aggregator"]
@@ -276,7 +278,7 @@ def _explain(text: str, entry: Any) -> str:
     place = entry["loc"]
     names = ".".join(part for part in place if isinstance(part, str))
     line = line_of(text, names, next((part for part in place if isinstance(part, int)), 0))
-    what = "is not a key of a source" if entry["type"] == "extra_forbidden" else entry["msg"]
+    what = "is not a key of a source" if entry["type"] == "extra_forbidden" else in_words(entry["msg"])
     return f"{f'line {line}, ' if line else ''}{names or 'the file'}: {what}"
 
 

@@ -1,4 +1,4 @@
-"""Values as people write them in a source file: addresses, selectors, patterns, hours; each checked when it is read."""
+"""Values as people write them in a source file: ids, addresses, selectors, hours; each checked when it is read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ import re
 from typing import Annotated
 
 from pydantic import AfterValidator, AnyHttpUrl
+
+
+def in_words(message: str) -> str:
+    """A message of pydantic's about a value, without its own label on words of ours."""
+    return message.removeprefix("Value error, ")
+
+
+def source_id(value: str) -> str:
+    """The id itself; raises ValueError, with the remedy, for what is none."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
+        raise ValueError(f"{value!r} is no id: use lower-case letters, digits, - and _, as in my-feed")
+    return value
+
+
+Id = Annotated[str, AfterValidator(source_id)]
 
 _PLACES = ("page", "since", "until")
 

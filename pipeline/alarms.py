@@ -1,4 +1,4 @@
-"""Tell the operator of alarms: each once, however many rounds it goes on."""
+"""Alarms beside those of rounds, and how the operator is told of all of them: each once, however long it goes on."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from html import escape
+from pathlib import Path
 
 from config.settings import ConfigError, Settings
+from config.source import SourceProblem
 from pipeline.clean import one_line
-from pipeline.digest.mail import MailFailure, compose, sender
+from pipeline.digest.channels import Clock, Transport
+from pipeline.digest.compose import compose
+from pipeline.digest.mail import MailFailure, send, sender
 from pipeline.digest.render import Rendered
-from pipeline.digest.send import Clock, Transport, smtp
 from pipeline.lease import Lease, Taken
 from storage import alarms
-from storage.alarms import AlarmRecord
+from storage.alarms import AlarmName, AlarmRecord
 from storage.database import Database
 
 LEASE = "alarms"
@@ -23,6 +27,23 @@ LEASE = "alarms"
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 """Between two tries of one mail; the pause doubles with each."""
+
+
+def watch_files(database: Database, problems: Sequence[SourceProblem], now: Clock) -> None:
+    """Raise an alarm for each source file that can't be taken, and end those that are over.
+
+    Without it, a source whose file went wrong would only be missing.
+    """
+    wrong = {Path(problem.path).stem: one_line(problem.message, 300) for problem in problems}
+    about = (AlarmName.NOT_TAKEN,)
+    with database.read() as session:
+        known = {alarm.source: alarm.detail for alarm in alarms.open_alarms(session) if alarm.name in about}
+    if known == wrong:
+        return
+    with database.write() as session:
+        for source in {*known, *wrong}:
+            said = {AlarmName.NOT_TAKEN: wrong[source]} if source in wrong else {}
+            alarms.settle(session, source, said, now(), about)
 
 
 def tell_operator(database: Database, settings: Settings, now: Clock, transport: Transport | None = None) -> int:
@@ -50,8 +71,8 @@ def _tell(database: Database, settings: Settings, operator: str, now: Clock, tra
         return 0
     ids = [alarm.id for alarm in due]
     try:
-        send = transport or smtp(settings)
-        send(compose(settings, operator, message_id(settings, due), letter(due, settings), now()))
+        mail = compose(settings, operator, message_id(settings, due), letter(due, settings), now())
+        (transport or partial(send, settings))(mail)
     except Exception as error:  # whatever it is, the alarm stays untold, and says so where alarms are shown
         # The log gets no reason: servers repeat the address in it.
         logging.getLogger(__name__).warning("the operator was not told of %d alarms", len(due))
@@ -82,7 +103,7 @@ def letter(due: Sequence[AlarmRecord], settings: Settings) -> Rendered:
     subject += f" and {len(due) - 3} more" if len(due) > 3 else ""
     lines = [f"{alarm.source}: {alarm.name} since {_when(alarm.raised_at, settings)}. {alarm.detail}" for alarm in due]
     closing = f"You are told of each alarm once. `greenlit status` shows those that go on; see also {_where(settings)}."
-    head = f"Greenlit can't see all of its sources ({len(sources)}):"
+    head = f"Greenlit needs you to look at {len(sources)} of its sources or subscribers:"
     text = "\n\n".join([head, *lines, closing]) + "\n"
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return Rendered(subject, f"<p>{escape(head)}</p><ul>{items}</ul><p>{escape(closing)}</p>", text)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from config.companies import CompanyEntry
     from config.source import SourceFiles
     from extractors.understand.lexicon import Lexicon
-    from pipeline.fetch import Polite
+    from pipeline.digest.hooks import Hooks
+    from pipeline.fetch import Client, Polite
     from pipeline.ingest import Ingest
     from pipeline.rhythm import Calendar
     from pipeline.watch import Watch
@@ -66,7 +67,7 @@ class Assembly:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        """The shipped companies and the operator's own. Raises CompaniesError."""
+        """The shipped companies, the operator's own, and what reviewers know of them. Raises CompaniesError."""
         from extractors.understand.lexicon import Lexicon
 
         return Lexicon.build(self._known)
@@ -74,17 +75,20 @@ class Assembly:
     @cached_property
     def _known(self) -> tuple[CompanyEntry, ...]:
         from config.companies import load_companies
+        from pipeline.curated import with_curated
 
         own = self.settings.data_dir / "companies.toml"
         files = [*([own] if own.is_file() else []), *self._companies]
-        return (*load_companies(), *(entry for path in files for entry in load_companies(path)))
+        listed = (*load_companies(), *(entry for path in files for entry in load_companies(path)))
+        return with_curated(listed, self.settings.data_dir)
 
     @property
     def policy(self) -> Policy:
         """What decides whether an approval is told."""
         from storage.records import Policy
 
-        return Policy(self.settings.min_confidence, self.settings.news_days)
+        kinds = {id: source.kind for id, source in self.sources.sources.items()}
+        return Policy(self.settings.min_confidence, self.settings.news_days, kinds)
 
     @cached_property
     def ingest(self) -> Ingest:
@@ -134,6 +138,21 @@ class Assembly:
         from pipeline.watch import Watch
 
         return Watch(self.ingest, self.polite, self.stop, announce, self.settings.zone, self.calendar)
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        """The operator's webhooks. Raises ConfigError."""
+        from config.hook import load_hooks
+        from pipeline.digest.hooks import Hooks
+
+        return Hooks(load_hooks(self.settings.hooks), lambda: self._hook_client, self.clock)
+
+    @cached_property
+    def _hook_client(self) -> Client:
+        """A client that follows no redirect: what is signed for one address goes to no other."""
+        from pipeline.fetch import Limits, make_client
+
+        return make_client(self.settings, clock=self.clock, limits=Limits(redirects=0))
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from storage.provenance import provenance
 from storage.records import Approval, Evidence
 
 COLUMNS = (
@@ -29,6 +30,7 @@ def approval_line(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
         "company": {"id": company.id, "name": company.name, "names": list(company.names)},
         "product_names": list(approval.product_names),
         "articles": [_article(evidence, zone) for evidence in approval.articles],
+        "provenance": provenance_lines(approval),
     }
     return line | ({"note": RETYPED} if approval.retyped else {})
 
@@ -61,7 +63,29 @@ def _article(evidence: Evidence, zone: ZoneInfo) -> dict[str, Any]:
         "quote": evidence.quote,
         "start": evidence.start,
         "end": evidence.end,
+        "story": evidence.story,
+        "page_sha256": evidence.page_sha256,
+        "official_list": evidence.register,
+        "says": dict(evidence.fields),
     }
+
+
+def provenance_lines(approval: Approval) -> list[dict[str, Any]]:
+    """Each field with its value, the rule that chose it, and who says so: positions in `articles`, from 0."""
+    place = {id(evidence): n for n, evidence in enumerate(approval.articles)}
+    return [
+        {
+            "field": one.name,
+            "value": one.value,
+            "rule": one.rule,
+            "support": [place[id(evidence)] for evidence in one.support],
+            "others": [
+                {"value": other.value, "support": [place[id(evidence)] for evidence in other.articles]}
+                for other in one.others
+            ],
+        }
+        for one in provenance(approval)
+    ]
 
 
 def approval_row(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:

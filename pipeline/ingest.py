@@ -5,7 +5,6 @@ A stage that breaks raises Broken with its name and version; nothing of the page
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from extractors.read.html import read_carried
 from extractors.read.listing import Link, read_listing
 from extractors.read.page import china_day, read_page, refuse_hollow
 from extractors.read.prefilter import Prefilter
+from extractors.read.rights import may_be_kept
 from extractors.read.sitemap import SitemapIndex, sitemap_index
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
 from extractors.registers.reading import ListContext, RegisterReading, read_register
@@ -28,18 +28,17 @@ from extractors.understand import EXTRACTOR_VERSION, Analyst, Ruling
 from extractors.understand.lexicon import Lexicon
 from pipeline.clean import one_line
 from pipeline.worker import Fault, Worker, WorkerError
-from storage.articles import keep_page, save
+from storage.articles import save
 from storage.database import Database
+from storage.pages import keep_page
 from storage.records import Origin, Policy, Reading, Stored
 
 READER_VERSION = "2"
 """Raise it when the reader changes: pages that the reader broke on are then tried once more."""
-REGISTER_VERSION = "1"
+REGISTER_VERSION = "2"
 """The same for the reader of official lists."""
 STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "register": REGISTER_VERSION, "store": "1"}
 """The stages that can break on a page, with their versions."""
-_ROBOTS_META = re.compile(rb"<meta[^>]{0,200}name=[\"']?robots[^>]{0,200}>", re.I)
-_NOARCHIVE = re.compile(rb"\b(?:noarchive|none)\b", re.I)
 REPLACED_PER = 2_000
 """More than one replacement character in so many is a page read in the wrong charset."""
 
@@ -195,13 +194,6 @@ def refuse_damage(article: Article) -> None:
     damaged = text.count("\ufffd")
     if damaged > max(1, len(text) // REPLACED_PER):
         raise Damaged("read", f"{damaged} of {len(text)} characters can't be read: wrong charset, or damaged")
-
-
-def may_be_kept(page: Page) -> bool:
-    """Whether a page lets others keep it: not where a robots header or meta says noarchive (DESIGN section 8)."""
-    said = " ".join(value for name, value in page.headers if name == "x-robots-tag")
-    metas = _ROBOTS_META.findall(page.body[:50_000])
-    return not _NOARCHIVE.search(said.encode() + b" " + b" ".join(metas))
 
 
 def fault(error: Exception) -> str:

@@ -18,6 +18,9 @@ from extractors.records import CHINA
 from storage import leases
 from storage.database import Database
 
+SERVICE = "service"
+"""The lease of whoever serves a database."""
+
 
 class Taken(Exception):
     """Another process has the lease: until `until` (aware), unless it renews it."""

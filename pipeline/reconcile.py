@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,9 +84,16 @@ def _row(row: Mapping[str, Any]) -> str:
 
 
 def serial_line(gap: SerialGap) -> str:
-    """Which serials no list prints."""
-    missing = ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in gap.missing[:20])
-    return f"{gap.source}: {NAMES[gap.kind]}: serials {missing} of {gap.last} stand in no list that is held"
+    """Which serials no list prints, and which stand in two."""
+    said = [
+        *([f"serials {_spans(gap.missing)} of {gap.last} stand in no list that is held"] if gap.missing else []),
+        *([f"serials {_spans(gap.twice)} stand in two lists"] if gap.twice else []),
+    ]
+    return f"{gap.source}: {NAMES[gap.kind]}: {'; '.join(said)}"
+
+
+def _spans(spans: Sequence[tuple[int, int]]) -> str:
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in spans[:MOST_ROWS])
 
 
 def plain(found: Reconciliation, names: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
@@ -95,7 +102,13 @@ def plain(found: Reconciliation, names: Mapping[str, str], zone: ZoneInfo) -> di
         "totals": [_total_fields(total, names, zone) for total in found.totals],
         "lists": [_list_fields(one, zone) for one in found.lists],
         "serials": [
-            {"source": g.source, "kind": g.kind.value, "missing": [list(span) for span in g.missing], "last": g.last}
+            {
+                "source": g.source,
+                "kind": g.kind.value,
+                "missing": [list(span) for span in g.missing],
+                "twice": [list(span) for span in g.twice],
+                "last": g.last,
+            }
             for g in found.serials
         ],
         "open_questions": found.open_questions,

@@ -21,9 +21,9 @@ from extractors.registers.headers import kind_of_caption
 from extractors.registers.reading import ListContext, RegisterReading
 from pipeline.fetch import BadReply, Polite, Request
 from pipeline.ingest import Broken, Ingest, fault
-from storage.articles import keep_page
 from storage.editions import ListFile, asked_before, held, notice_at, save_edition
 from storage.frontier import Waiting, add_links, done
+from storage.pages import keep_page
 from storage.records import Stored
 
 _FILE = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")

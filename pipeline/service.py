@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from zoneinfo import ZoneInfo
 
+from config.settings import Settings
 from config.source import Source
 from pipeline.assembly import Assembly
 from pipeline.clean import one_line
 from pipeline.due import is_quiet
-from pipeline.lease import Lease, Taken
-from storage.alarms import clear_unwatched, open_alarms
+from pipeline.lease import SERVICE, Lease, Taken
+from storage.alarms import OF_SOURCES, clear_unwatched, open_alarms
 from storage.frontier import due
 from storage.runs import Counts
+from storage.wishes import Schedule
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -36,7 +38,7 @@ class Service:
     def __init__(self, parts: Assembly, say: Callable[[str], None]) -> None:
         self.parts = parts
         self._say = say
-        self._lease = Lease(parts.database, parts.clock, "service", "serves this database")
+        self._lease = Lease(parts.database, parts.clock, SERVICE, "serves this database")
         self.heartbeat: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
 
@@ -95,25 +97,36 @@ class Service:
         return self.parts.watch().round([by_id[id] for id in ready], lambda counts: self._say(counts_line(counts)))
 
     def send_due(self) -> None:
-        """Send the digest whose time has come: all that was found before the last digest time."""
+        """Send the digests whose time has come: to each subscriber what was found before the last time of its wish."""
         settings = self.parts.settings
-        if settings.smtp_host is None or self.parts.stop.is_set():
+        hooks = self.parts.hooks
+        if (settings.smtp_host is None and not hooks.hooks) or self.parts.stop.is_set():
             return
         from pipeline.digest.send import send_digest
 
-        boundary = last_digest_time(self.parts.clock(), settings.digest_at, settings.zone)
-        sources = self.parts.sources.sources
-        report = send_digest(self.parts.database, settings, self.parts.clock, found_before=boundary, sources=sources)
+        report = send_digest(
+            self.parts.database,
+            settings,
+            self.parts.clock,
+            hooks=hooks,
+            boundary=partial(_boundary, self.parts.clock(), settings),
+            sources=self.parts.sources.sources,
+            stopped=self.parts.stop.is_set,
+        )
         if report.sent or report.failed:
             self._say(report.summary)
 
     def tell_due(self) -> None:
         """Tell the operator of new alarms, and end those of sources that are watched no more."""
-        from pipeline.alarms import tell_operator
+        from pipeline.alarms import tell_operator, watch_files
 
-        watched = [s.id for s in self.parts.sources.sources.values() if s.enabled]
+        files = self.parts.sources
+        watch_files(self.parts.database, files.problems, self.parts.clock)
+        watched = [s.id for s in files.sources.values() if s.enabled]
+        watched += [Path(problem.path).stem for problem in files.problems]
         with self.parts.database.read() as session:
-            gone = any(alarm.source not in watched for alarm in open_alarms(session))
+            known = [alarm for alarm in open_alarms(session) if alarm.name in OF_SOURCES]
+        gone = any(alarm.source not in watched for alarm in known)
         if gone:
             with self.parts.database.write() as session:
                 clear_unwatched(session, watched, self.parts.clock())
@@ -130,11 +143,8 @@ class Service:
         self.heartbeat = self.parts.clock()
 
 
-def last_digest_time(now: datetime, at: str, zone: ZoneInfo) -> datetime:
-    """The last moment at or before `now` at which a digest was due; `at` is HH:MM in `zone`."""
-    local = now.astimezone(zone)
-    today = datetime.combine(local.date(), time.fromisoformat(at), zone)
-    return today if today <= local else datetime.combine(local.date() - timedelta(days=1), time.fromisoformat(at), zone)
+def _boundary(now: datetime, settings: Settings, schedule: Schedule) -> datetime:
+    return schedule.boundary(now, settings.digest_at, settings.zone)
 
 
 def counts_line(counts: Counts) -> str:
@@ -144,6 +154,7 @@ def counts_line(counts: Counts) -> str:
         f" {counts.relevant} relevant, {counts.approvals} approvals, {counts.news} news, {counts.rejected} rejected"
     )
     line += f" ({counts.why})" if counts.rejected else ""
+    line += f", {counts.left} left for the next round" if counts.left else ""
     return f"{line}; {counts.error}" if counts.error else line
 
 

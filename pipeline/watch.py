@@ -51,6 +51,9 @@ from storage.tables import SourceState
 
 WORKERS = 8
 """Sources read at a time; politeness is kept for each host, so more only helps with many hosts."""
+PAGES = timedelta(minutes=10)
+"""How long a round reads the pages of one source; what is left stays due. A list of 50,000 pages, or a host that lets
+each one time out, must not keep the other sources from being looked at."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +160,11 @@ class Watch:
             release(session, source.id, STAGES, now, every=quarantined)
         seen: set[int] = set()
         while links := self._waiting(source, now, seen):  # a page may bring attachments
-            for link in links:
+            for at, link in enumerate(links):
                 if self.stop.is_set():
+                    return
+                if self.ingest.clock() >= now + PAGES:
+                    counts.left = len(links) - at
                     return
                 lease.renew()
                 seen.add(link.id)
@@ -178,15 +184,17 @@ class Watch:
             row = state_of(session, source.id)
             row.shadow = origin_for(session, source, Origin.LIVE) is Origin.SHADOW
             remember_round(row, counts, now)
-            row.next_check_at = self._next_check(source, row, now, retry_after)
+            row.next_check_at = self._next_check(source, row, now, retry_after, left=counts.left > 0)
             record(session, counts, started, now)
             vitals = Vitals(row.failures, row.last_error, row.last_new_at, row.links_changed_at, found)
             settle(session, source.id, alarms_of(vitals, source.expect, self.calendar, now), now)
 
-    def _next_check(self, source: Source, row: SourceState, now: datetime, retry_after: timedelta) -> datetime:
+    def _next_check(
+        self, source: Source, row: SourceState, now: datetime, retry_after: timedelta, *, left: bool
+    ) -> datetime:
         return next_check(
             now,
-            source.interval,
+            min(source.interval, PAGES) if left else source.interval,
             zone=self.zone,
             failures=row.failures,
             fresh_for=timedelta(seconds=row.fresh_for) if row.fresh_for else None,

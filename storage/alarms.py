@@ -19,6 +19,16 @@ class AlarmName(StrEnum):
     SILENT = "silent"  # nothing new for longer than usual
     FROZEN = "frozen"  # and its listing is the very same all the time
     FAILING = "failing"  # several rounds in a row
+    SUSPENDED = "suspended"  # of a subscriber: refused too often
+    NOT_TAKEN = "not_taken"  # its file is wrong, so that it is not watched at all
+
+
+OF_ROUNDS = frozenset({AlarmName.SILENT, AlarmName.FROZEN, AlarmName.FAILING})
+"""The alarms that a source's own rounds raise and end."""
+OF_SOURCES = (*OF_ROUNDS, AlarmName.NOT_TAKEN)
+"""The alarms about sources."""
+OF_SUBSCRIBERS = (AlarmName.SUSPENDED,)
+"""The alarms about subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +46,20 @@ class AlarmRecord:
     error: str | None
 
 
-def settle(session: Session, source: str, now_true: Mapping[AlarmName, str], now: datetime) -> list[AlarmRecord]:
+def settle(
+    session: Session,
+    source: str,
+    now_true: Mapping[AlarmName, str],
+    now: datetime,
+    about: Collection[AlarmName] = OF_ROUNDS,
+) -> list[AlarmRecord]:
     """Raise those alarms of the source that are new, clear those that are over; returns the raised ones.
 
-    `now_true` gives the words of each. One that goes on keeps its row, so that it is told once.
+    `now_true` gives the words of each, `about` names those that it speaks of. One that goes on keeps its row, so that
+    it is told once.
     """
-    held = {row.name: row for row in session.scalars(_open().where(Alarm.source == source))}
+    spoken_of = _open().where(Alarm.source == source, Alarm.name.in_(about))
+    held = {row.name: row for row in session.scalars(spoken_of)}
     for name, row in held.items():
         if name not in now_true:
             row.cleared_at = now
@@ -59,7 +77,7 @@ def settle(session: Session, source: str, now_true: Mapping[AlarmName, str], now
 
 def clear_unwatched(session: Session, watched: Collection[str], now: datetime) -> None:
     """End the alarms of sources that are watched no more: nobody will ever see them recover."""
-    gone = update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.source.not_in(watched))
+    gone = update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.name.in_(OF_SOURCES), Alarm.source.not_in(watched))
     session.execute(gone.values(cleared_at=now))
 
 
@@ -71,7 +89,8 @@ def open_alarms(session: Session) -> list[AlarmRecord]:
 def blind_spots(session: Session) -> list[AlarmRecord]:
     """The open alarms that readers should know of: those of sources whose news they get."""
     in_shadow = select(SourceState.id).where(SourceState.shadow)
-    rows = session.scalars(_open().where(Alarm.source.not_in(in_shadow)).order_by(Alarm.source, Alarm.id))
+    seen = _open().where(Alarm.name.in_(OF_SOURCES), Alarm.source.not_in(in_shadow))
+    rows = session.scalars(seen.order_by(Alarm.source, Alarm.id))
     return [_record(row) for row in rows]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -11,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
 from extractors.understand.names import company_key
+from storage.changes import shown, write_changes
+from storage.decided import Former, Replay, replay
 from storage.decisions import promoted
 from storage.identity.mention import Mention, Resolved
 from storage.identity.resolve import resolve
 from storage.records import Origin
+from storage.search import Entry, What, drop, put, put_companies
 from storage.tables import OutboxItem, StoredApproval, StoredMention
 
 CHUNK = 1_000
@@ -31,20 +35,30 @@ _LINKS: Mapping[str, Callable[[list[str]], ColumnElement[bool]]] = MappingProxyT
 )
 
 
-def recompute(session: Session, touched: Sequence[StoredMention], min_confidence: float) -> list[int]:
-    """Resolve anew every mention that these can be one approval with; returns the ids of the approvals left.
+def recompute(
+    session: Session,
+    touched: Sequence[StoredMention],
+    min_confidence: float,
+    at: datetime,
+    former: Former = MappingProxyType({}),
+) -> list[int]:
+    """Resolve anew every mention that these can be one approval with.
 
-    `touched` may hold mentions already deleted: their approvals are recomputed too.
+    Returns the ids of the approvals left, and of those that went though somebody was told of them. `touched` may hold
+    mentions already deleted: their approvals are recomputed too. `former` gives approvals that were merged away, by
+    mention: where a mention is apart again, so is its approval. `at` dates what changes.
     """
     if not touched:
         return []
-    mentions = _related(session, touched)
-    former = {m.id: m.approval_id for m in mentions if m.approval_id is not None}
+    mentions, decisions = _gather(session, touched)
+    held = {m.id: m.approval_id for m in mentions if m.approval_id is not None}
     affected = {m.approval_id for m in [*touched, *mentions] if m.approval_id is not None}
     unproven = _in_shadow(session, mentions)
-    resolution = resolve([_pure(m, shadow=m.article_id in unproven) for m in mentions], min_confidence)
+    pure = [_pure(m, shadow=m.article_id in unproven) for m in mentions]
+    resolution = resolve(pure, min_confidence, decisions.decided)
     by_id = {m.id: m for m in mentions}
-    ids = _keep_ids(resolution.approvals, by_id, _told(session, affected))
+    ids = _keep_ids(session, resolution.approvals, by_id, affected, {**decisions.former, **former})
+    before = {row.id: shown(row) for row in _rows(session, affected | set(ids.values()))}
     _release_numbers(session, affected)
     rows = [
         _write(session, found, ids.get(n), [by_id[m] for m in found.mentions])
@@ -53,10 +67,42 @@ def recompute(session: Session, touched: Sequence[StoredMention], min_confidence
     for waiting in resolution.unresolved:
         by_id[waiting].approval_id = None
     session.flush()
+    _let_find(session, rows, [[by_id[m] for m in found.mentions] for found in resolution.approvals])
+    drop(session, What.APPROVAL, affected - {row.id for row in rows})
+    retired: set[int] = set()
     for gone in sorted(affected - {row.id for row in rows}):
-        heirs = [by_id[m].approval_id for m, approval in former.items() if approval == gone]
-        _retire(session, gone, next((heir for heir in heirs if heir is not None), None))
-    return sorted(row.id for row in rows)
+        heirs = [by_id[m].approval_id for m, approval in held.items() if approval == gone]
+        retired |= _retire(session, gone, next((heir for heir in heirs if heir is not None), None))
+    write_changes(session, before, at)
+    return sorted(retired | {row.id for row in rows})
+
+
+def _gather(session: Session, touched: Sequence[StoredMention]) -> tuple[list[StoredMention], Replay]:
+    """All mentions linked to these, by what they name or by what was decided, and the decisions."""
+    mentions = _related(session, [*touched, *_companions(session, touched)])
+    while True:
+        decisions = replay(session, mentions)
+        known = {m.id for m in mentions}
+        linked = [m for m in decisions.mentions.values() if m.id not in known]
+        if not linked:
+            return mentions, decisions
+        mentions = _related(session, [*mentions, *linked])
+
+
+def _companions(session: Session, touched: Iterable[StoredMention]) -> Iterator[StoredMention]:
+    """What is one approval with these: where a reviewer put them together, no name links them."""
+    approvals = sorted({m.approval_id for m in touched if m.approval_id is not None})
+    for start in range(0, len(approvals), CHUNK):
+        wanted = StoredMention.approval_id.in_(approvals[start : start + CHUNK])
+        yield from session.scalars(select(StoredMention).where(wanted))
+
+
+def _rows(session: Session, ids: Iterable[int]) -> list[StoredApproval]:
+    wanted = sorted(ids)
+    found: list[StoredApproval] = []
+    for start in range(0, len(wanted), CHUNK):
+        found += session.scalars(select(StoredApproval).where(StoredApproval.id.in_(wanted[start : start + CHUNK])))
+    return found
 
 
 def _related(session: Session, touched: Sequence[StoredMention]) -> list[StoredMention]:
@@ -134,18 +180,31 @@ def _told(session: Session, approvals: Iterable[int]) -> set[int]:
     return set(session.scalars(select(OutboxItem.approval_id).where(OutboxItem.approval_id.in_(list(approvals)))))
 
 
-def _keep_ids(approvals: Iterable[Resolved], mentions: dict[int, StoredMention], told: set[int]) -> dict[int, int]:
+def _keep_ids(
+    session: Session,
+    approvals: Iterable[Resolved],
+    mentions: dict[int, StoredMention],
+    affected: set[int],
+    former: Former,
+) -> dict[int, int]:
     """Which approval goes on under which id: each id to the one that holds most of its mentions.
 
-    Of several ids, one that readers were told of stays, else the one with most mentions, else the oldest.
+    Of several ids, one that readers were told of stays, else the one with most mentions, else the oldest. An id
+    that was merged away comes back where what it held is apart again.
     """
-    claims: list[tuple[bool, int, int, int]] = []
+    once = {approval for approvals in former.values() for approval in approvals}
+    revived = {row.id for row in _rows(session, once - affected) if row.merged_into in affected}
+    told = _told(session, affected | revived)
+    claims: list[tuple[bool, bool, int, int, int]] = []
     for n, found in enumerate(approvals):
-        held = Counter(mentions[m].approval_id for m in found.mentions)
-        claims += [(a not in told, -count, a, n) for a, count in held.items() if a is not None]
+        held = Counter(
+            next((a for a in reversed(former.get(m, ())) if a in revived), mentions[m].approval_id)
+            for m in found.mentions
+        )
+        claims += [(a in revived, a not in told, -count, a, n) for a, count in held.items() if a is not None]
     given: dict[int, int] = {}
     taken: set[int] = set()
-    for _, _, approval, n in sorted(claims):
+    for _, _, _, approval, n in sorted(claims):
         if n not in given and approval not in taken:
             given[n] = approval
             taken.add(approval)
@@ -177,8 +236,22 @@ def _write(
     return row
 
 
-def _retire(session: Session, approval_id: int, heir: int | None) -> None:
-    """Lead an id that was merged away on to its heir; one without heir goes, unless somebody was told of it."""
+def _let_find(session: Session, rows: Sequence[StoredApproval], mentions: Sequence[Sequence[StoredMention]]) -> None:
+    """Let approvals be found by what they are called and what their mentions print, companies by their names."""
+    entries = []
+    for row, told in zip(rows, mentions, strict=True):
+        printed = (value for m in told for value in (m.company_name, m.product, m.filing_no))
+        said = sorted({value for value in (*row.product_names, *printed) if value})
+        entries.append(Entry(What.APPROVAL, str(row.id), tuple(said)))
+    put(session, entries)
+    put_companies(session, {m.company_id for told in mentions for m in told if m.company_id})
+
+
+def _retire(session: Session, approval_id: int, heir: int | None) -> set[int]:
+    """Lead an id that was merged away on to its heir; one without heir goes, unless somebody was told of it.
+
+    Returns the ids that somebody was told of.
+    """
     led_here = select(StoredApproval).where(StoredApproval.merged_into == approval_id)
     gone = [*session.scalars(led_here), session.get_one(StoredApproval, approval_id)]
     told = _told(session, [row.id for row in gone])
@@ -191,3 +264,4 @@ def _retire(session: Session, approval_id: int, heir: int | None) -> None:
         if heir is None and row.id not in told:
             session.delete(row)
     session.flush()
+    return told

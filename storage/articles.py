@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
-from dataclasses import replace
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import ApprovalFact, Article, Kind, Page, RevocationFact
+from extractors.records import CHINA, ApprovalFact, Article, Kind, RevocationFact
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.names import number_key, number_kind, squeeze
+from extractors.understand.names import number_key, number_kind
 from extractors.understand.scope import scoped
 from storage.approvals import recompute
 from storage.companies import company_for
+from storage.decided import anchor_of
+from storage.forgetting import is_forgotten
+from storage.identity.copies import Sketch, sketch_of
+from storage.identity.decided import known_again
 from storage.outbox import announce
+from storage.pages import keep_page
 from storage.records import Origin, Policy, Reading, Stored
-from storage.tables import StoredArticle, StoredClaim, StoredMention, StoredPage, Story
+from storage.search import Entry, What, put
+from storage.stories import place
+from storage.tables import StoredArticle, StoredClaim, StoredMention
+
+_ODD = re.compile("[\0\ud800-\udfff]")
 
 
 def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -> Stored:
@@ -35,14 +45,41 @@ def save(session: Session, reading: Reading, lexicon: Lexicon, policy: Policy) -
         return Stored(row.id, "known", _approvals_of(session, row.id))
     outcome = "new" if row is None else "edition"
     row = _write(session, row, reading, lexicon, digest)
-    before = _forget_mentions(session, row.id)
-    mentions = _mentions(session, row, reading, lexicon)
-    _inherit(mentions, before, lit=lit)
-    session.add_all(_claims(row.id, reading))
-    session.flush()
-    touched = recompute(session, [*before, *mentions], policy.min_confidence)
+    touched = _take_facts(session, row, reading, lexicon, policy, lit=lit)
     news = announce(session, touched, reading, policy)
     return Stored(row.id, outcome, _approvals_of(session, row.id), news)
+
+
+def read_anew(session: Session, article_id: int, reading: Reading, lexicon: Lexicon, policy: Policy) -> None:
+    """Store what an article says now that it was read once more, within the caller's transaction; tells nobody."""
+    reading = _clean(reading)
+    row = session.get_one(StoredArticle, article_id)
+    digest, edition = _text_digest(reading.article), row.edition
+    same = row.text_sha256 == digest
+    _write(session, row, reading, lexicon, digest)
+    row.edition = edition if same else row.edition
+    _take_facts(session, row, reading, lexicon, policy, lit=False, anew=same)
+
+
+def _take_facts(
+    session: Session,
+    row: StoredArticle,
+    reading: Reading,
+    lexicon: Lexicon,
+    policy: Policy,
+    *,
+    lit: bool,
+    anew: bool = False,
+) -> list[int]:
+    """Put what an article says in the place of what it said; returns the approvals that this touches."""
+    moved = place(session, row, _sketch(reading, lexicon))
+    before = _forget_mentions(session, row.id)
+    mentions = _mentions(session, row, reading, lexicon)
+    _inherit(mentions, before, lit=lit, anew=anew)
+    session.add_all(_claims(row.id, reading))
+    session.flush()
+    told_anew = session.scalars(select(StoredMention).where(StoredMention.article_id.in_(moved))) if moved else ()
+    return recompute(session, [*before, *mentions, *told_anew], policy.min_confidence, reading.seen_at)
 
 
 def _comes_to_light(row: StoredArticle, reading: Reading) -> bool:
@@ -100,16 +137,18 @@ def _text_digest(article: Article) -> str:
 
 def _clean(reading: Reading) -> Reading:
     """PostgreSQL refuses NUL, and no database takes a lone surrogate; offsets must hold, so each is replaced."""
-    article = reading.article
-    return replace(reading, article=replace(article, title=_storable(article.title), text=_storable(article.text)))
+    return replace(reading, article=_storable(reading.article), facts=_storable(reading.facts))
 
 
-def _storable(text: str) -> str:
-    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text) if _odd(text) else text
-
-
-def _odd(text: str) -> bool:
-    return "\0" in text or (not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text))
+def _storable(value: Any) -> Any:
+    """A text, or a record with all the texts in it, as a database takes it."""
+    if isinstance(value, str):
+        return _ODD.sub("\ufffd", value) if _ODD.search(value) else value  # a kind stays a kind
+    if isinstance(value, tuple):
+        return tuple(map(_storable, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _storable(getattr(value, field.name)) for field in fields(value)})
+    return value
 
 
 def _write(
@@ -127,41 +166,29 @@ def _write(
         session.add(row)
     row.external_id = row.external_id or article.id
     row.url, row.source = article.url or row.url, article.source or row.source
-    row.title, row.text = article.title, article.text if worth_keeping and reading.keep else ""
+    keep = reading.keep and not is_forgotten(session, row)
+    row.title, row.text = article.title, article.text if worth_keeping and keep else ""
     row.text_sha256, row.edition = digest, row.edition + 1
     row.published, row.language, row.relevant = article.published, article.language, facts.relevant
     row.extractor, row.lexicon = reading.extractor, lexicon.version
-    row.story_id = _story(session, article) if worth_keeping else None
     if reading.page is not None:
-        row.page_id = keep_page(session, reading.page, with_body=worth_keeping and reading.keep)
+        row.page_id = keep_page(session, reading.page, with_body=worth_keeping and keep)
     session.flush()
+    said = () if reading.register else (row.text,)  # what a list prints is found by its approvals
+    put(session, [Entry(What.ARTICLE, str(row.id), (row.title, *said), _day(article))])
     return row
 
 
-def _story(session: Session, article: Article) -> int:
-    key = _sha(squeeze(article.text))
-    story = session.scalars(select(Story).where(Story.key == key)).first()
-    if story is None:
-        story = Story(key=key)
-        session.add(story)
-        session.flush()
-    return story.id
+def _sketch(reading: Reading, lexicon: Lexicon) -> Sketch:
+    """What its copies are found by. An official list is a copy of nothing but itself, printed again."""
+    article = reading.article
+    found = sketch_of(article.text, _day(article), lambda text: (hit.id for hit in lexicon.find(text)))
+    return replace(found, hashes=()) if reading.register else found
 
 
-def keep_page(session: Session, page: Page, *, with_body: bool) -> int:
-    """Keep a page as fetched; without its body where it is no proof of anything (DESIGN section 8)."""
-    row = StoredPage(
-        url=page.url,
-        final_url=page.final_url,
-        status=page.status,
-        headers=[list(pair) for pair in page.headers],
-        sha256=page.sha256,
-        fetched_at=page.fetched_at,
-        body=zlib.compress(page.body) if with_body else None,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+def _day(article: Article) -> int:
+    """The day that an article was published in China, counted from year 1; 0 where it is not known."""
+    return article.published.astimezone(CHINA).date().toordinal() if article.published else 0
 
 
 def _forget_mentions(session: Session, article_id: int) -> list[StoredMention]:
@@ -212,7 +239,7 @@ def _mention(
         background=False,
         register=reading.register,
         confidence=1.0,
-        quote=_storable(fact.quote),
+        quote=fact.quote,
         start=fact.start,
         end=fact.end,
         seen_at=reading.seen_at,
@@ -225,15 +252,21 @@ def _mention(
     return mention
 
 
-def _inherit(mentions: list[StoredMention], before: list[StoredMention], *, lit: bool) -> None:
+def _inherit(mentions: list[StoredMention], before: list[StoredMention], *, lit: bool, anew: bool = False) -> None:
     """A fact that a new edition states again stays with its approval, and is as old as it was.
 
-    Where the article came to light (`lit`), all of it is as new.
+    Where the article came to light (`lit`), all of it is as new. Where the same text was read `anew`, what stands at
+    the same place is the same statement, whatever it is taken for now.
     """
     former = {_same_fact(m): m for m in before} | {key: m for m in before if (key := _same_number(m))}
+    left = {m.id: m for m in before}
     for mention in mentions:
         known = former.get(_same_fact(mention)) or former.get(_same_number(mention))
+        known = known or _completed(mention, mentions, before)
+        if known is None and anew:
+            known = left.get(known_again(anchor_of(mention), ((m.id, anchor_of(m)) for m in left.values())) or 0)
         if known is not None:
+            left.pop(known.id, None)
             mention.approval_id = known.approval_id
             if not lit:
                 mention.seen_at, mention.origin = known.seen_at, known.origin
@@ -246,6 +279,23 @@ def _same_fact(mention: StoredMention) -> tuple[str | None, ...]:
 def _same_number(mention: StoredMention) -> tuple[str | None, ...]:
     """A row whose company was renamed is the same one."""
     return (mention.role, mention.kind, mention.number_key) if mention.number_key else ()
+
+
+def _completed(
+    mention: StoredMention, mentions: list[StoredMention], before: list[StoredMention]
+) -> StoredMention | None:
+    """What the edition before said of the same service, where its number or kind came later, and no other is meant."""
+    same, ours = ([m for m in some if _same_service(m) == _same_service(mention)] for some in (before, mentions))
+    if len(same) != 1 or len(ours) != 1:
+        return None
+    (known,) = same
+    number = None in (known.number_key, mention.number_key)
+    kind = known.kind == mention.kind or Kind.UNSPECIFIED in (known.kind, mention.kind)
+    return known if number and kind else None
+
+
+def _same_service(mention: StoredMention) -> tuple[str | None, ...]:
+    return mention.role, mention.company_id, mention.product_key
 
 
 def _claims(article_id: int, reading: Reading) -> list[StoredClaim]:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from extractors.records import CompanyName
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key
-from storage.tables import Company, CompanyAlias, StoredApproval, StoredMention
+from storage.search import What, drop
+from storage.tables import Company, CompanyAlias, DecidedMention, StoredApproval, StoredMention
 
 
 def company_for(session: Session, said: CompanyName, lexicon: Lexicon) -> str | None:
@@ -21,7 +22,7 @@ def company_for(session: Session, said: CompanyName, lexicon: Lexicon) -> str | 
     are one company, so discovered companies that a statement links become one.
     """
     if said.id is not None:
-        return _seeded(session, said.id, lexicon)
+        return heir_of(session, _seeded(session, said.id, lexicon))
     names = {company_key(name): name for name in reversed(_names(said)) if company_key(name)}
     if not names:
         return None
@@ -31,6 +32,22 @@ def company_for(session: Session, said: CompanyName, lexicon: Lexicon) -> str | 
     chosen = _unite(session, known)
     _add_names(session, chosen, names.items())
     return chosen
+
+
+def heir_of(session: Session, company_id: str) -> str:
+    """The company that this one was found to be; itself where it is none other."""
+    row = session.get(Company, company_id)
+    while row is not None and row.merged_into is not None:
+        company_id = row.merged_into
+        row = session.get(Company, company_id)
+    return company_id
+
+
+def move(session: Session, company_id: str, to: str) -> None:
+    """Give all that a company holds to another: names, mentions, approvals, what was decided, and who led to it."""
+    for table in (CompanyAlias, StoredMention, StoredApproval, DecidedMention):
+        session.execute(update(table).where(table.company_id == company_id).values(company_id=to))
+    session.execute(update(Company).where(Company.merged_into == company_id).values(merged_into=to))
 
 
 def _names(said: CompanyName) -> list[str]:
@@ -77,10 +94,10 @@ def _unite(session: Session, companies: Sequence[str]) -> str:
         row = session.get_one(Company, company)
         if row.origin != "discovered":
             continue
-        for table in (CompanyAlias, StoredMention, StoredApproval):
-            session.execute(update(table).where(table.company_id == company).values(company_id=first))
+        move(session, company, first)
         session.delete(row)
         session.flush()
+        drop(session, What.COMPANY, [company])
     return first
 
 

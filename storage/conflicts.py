@@ -40,11 +40,11 @@ def _against(official: dict[str, object], article: Evidence) -> Iterator[Conflic
     said = dict(article.fields)
     for field in FIELDS:
         ours, theirs = official.get(field), said.get(field)
-        if ours and theirs and not _agree(field, str(ours), str(theirs)):
+        if ours and theirs and not agree(field, str(ours), str(theirs)):
             yield Conflict(field, str(ours), str(theirs), article)
 
 
-def _agree(field: str, one: str, other: str) -> bool:
+def agree(field: str, one: str, other: str) -> bool:
     """Whether two wordings may mean the same: a month and a day of it do, a town and its province too."""
     if field == "filing_no":
         return (number_key(one) or squeeze(one)) == (number_key(other) or squeeze(other))
@@ -52,5 +52,7 @@ def _agree(field: str, one: str, other: str) -> bool:
         return one.startswith(other) or other.startswith(one)
     if field == "province":
         return (regions().of_text(one) or one) == (regions().of_text(other) or other)
+    if field != "product":
+        return one == other
     ours, theirs = product_key(one), product_key(other)
     return ours in theirs or theirs in ours

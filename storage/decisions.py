@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.records import Action
 from storage.tables import Decision
-
-
-class Action(StrEnum):
-    """What can be decided."""
-
-    PROMOTE = "promote"
-    MERGE = "merge"
-    SPLIT = "split"
-    RENAME = "rename"
-    REJECT = "reject"
-    CONFIRM = "confirm"
-    ALIAS = "alias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +58,11 @@ def standing(session: Session, action: Action | None = None, subject: str | None
     if subject is not None:
         wanted = wanted.where(Decision.subject == subject)
     return [_record(row) for row in session.scalars(wanted)]
+
+
+def all_of_them(session: Session) -> list[DecisionRecord]:
+    """Every decision, undone ones too, oldest first."""
+    return [_record(row) for row in session.scalars(select(Decision).order_by(Decision.id))]
 
 
 def promoted(session: Session) -> dict[str, DecisionRecord]:

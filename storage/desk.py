@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +10,10 @@ from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
-from extractors.understand.names import number_key
-from storage.queries import approvals_by_id, in_register
-from storage.records import Approval
-from storage.tables import CompanyAlias, StoredApproval, StoredArticle, StoredClaim, StoredMention
+from storage.queries import STORY, approvals_by_id, companies_by_id, in_register
+from storage.records import Approval, CompanyRecord
+from storage.search import What, approvals_holding, companies_holding, refs, words
+from storage.tables import Quarantine, StoredApproval, StoredArticle, StoredClaim, StoredMention, Story
 
 SHOWN = ("confirmed", "reported", "revoked")
 """The statuses that are shown unasked; `held` ones are doubtful and `rejected` ones wrong."""
@@ -64,6 +63,40 @@ def standings(session: Session) -> tuple[Standing, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What readers are not told, in numbers; false where there is nothing: pages put aside, mentions that wait for
+    review, approvals held back."""
+
+    quarantined: int = 0
+    unresolved: int = 0
+    held: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.quarantined or self.unresolved or self.held)
+
+
+def doubts(session: Session) -> Doubts:
+    """What is known and not told."""
+    return Doubts(
+        session.scalars(select(func.count(Quarantine.id))).one(),
+        session.scalars(select(func.count(StoredMention.id)).where(StoredMention.approval_id.is_(None))).one(),
+        session.scalars(
+            select(func.count(StoredApproval.id)).where(in_register(), StoredApproval.status == "held")
+        ).one(),
+    )
+
+
+def per_month(session: Session) -> dict[str, int]:
+    """How many told approvals each month (YYYY-MM) holds; those dated less finely, or not at all, under ""."""
+    grouped = select(StoredApproval.approved_on, func.count()).where(in_register(), StoredApproval.status.in_(SHOWN))
+    found: dict[str, int] = {}
+    for day, count in session.execute(grouped.group_by(StoredApproval.approved_on)):
+        month = day[:7] if day and len(day) >= 7 else ""
+        found[month] = found.get(month, 0) + count
+    return found
+
+
 def _stated(session: Session) -> dict[str, Stated]:
     """The newest cumulative claim of each kind; of several for one day, the largest."""
     said = (
@@ -100,34 +133,57 @@ def find(
     offset: int = 0,
     limit: int = 50,
 ) -> Found:
-    """Approvals whose company, product or number contains `text`, the newest first."""
+    """Approvals that hold every word of `text` in a company, product or number, the newest first."""
     conditions: list[ColumnElement[bool]] = [
         in_register(),
         StoredApproval.status.in_(list(statuses)),
     ]
     if kind is not None:
         conditions.append(StoredApproval.kind == kind.value)
-    wanted = unicodedata.normalize("NFKC", text).strip()
-    if wanted:
-        conditions.append(_contains(wanted))
+    asked = words(text)
+    if text.strip() and not asked:
+        return Found((), 0)
+    conditions += [_holds(session, word) for word in asked]
     total = session.scalars(select(func.count(StoredApproval.id)).where(*conditions)).one()
     ids = select(StoredApproval.id).where(*conditions).order_by(_day_of().desc(), StoredApproval.id.desc())
     return Found(tuple(approvals_by_id(session, session.scalars(ids.offset(offset).limit(limit)))), total)
 
 
-def _contains(text: str) -> ColumnElement[bool]:
-    named = select(CompanyAlias.company_id).where(CompanyAlias.name.icontains(text, autoescape=True))
-    said = select(StoredMention.approval_id).where(
-        StoredMention.approval_id.is_not(None),
-        StoredMention.product.icontains(text, autoescape=True)
-        | StoredMention.company_name.icontains(text, autoescape=True),
-    )
-    number = number_key(text) or "".join(text.lower().split())
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article that was found; `story` is the same for copies of one text."""
+
+    id: str
+    url: str | None
+    title: str
+    source: str | None
+    published: datetime | None
+    story: str | None
+
+
+def find_companies(session: Session, text: str, limit: int = 10) -> tuple[CompanyRecord, ...]:
+    """Companies whose names hold every word of `text`, in a fixed order."""
+    return tuple(companies_by_id(session, refs(session, What.COMPANY, text, limit)))
+
+
+def find_articles(session: Session, text: str, limit: int = 10) -> tuple[FoundArticle, ...]:
+    """Articles that hold every word of `text` in title or text, the newest first."""
+    ids = [int(ref) for ref in refs(session, What.ARTICLE, text, limit)]
+    wanted = select(StoredArticle, Story.key).outerjoin(Story, Story.id == StoredArticle.story_id)
+    rows = {row.id: (row, key) for row, key in session.execute(wanted.where(StoredArticle.id.in_(ids)))}
+    return tuple(_found_article(*rows[id]) for id in ids if id in rows)
+
+
+def _found_article(row: StoredArticle, story: str | None) -> FoundArticle:
+    id = row.external_id or row.key
+    return FoundArticle(id, row.url, row.title, row.source, row.published, story[:STORY] if story else None)
+
+
+def _holds(session: Session, word: str) -> ColumnElement[bool]:
+    """Whether the approval, or its company, is found by a folded word."""
     return or_(
-        StoredApproval.company_id.in_(named),
-        StoredApproval.id.in_(said),
-        StoredApproval.filing_no.icontains(text, autoescape=True),
-        StoredApproval.number_key.contains(number, autoescape=True),
+        StoredApproval.id.in_(approvals_holding(session, word)),
+        StoredApproval.company_id.in_(companies_holding(session, word)),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import CHINA, Claim, Kind, Page
+from extractors.records import CHINA, Article, Claim, Facts, Kind, Page
 from extractors.registers.account import Account
 from extractors.registers.compare import Comparison, compare
 from extractors.registers.entries import month_of
@@ -24,7 +24,8 @@ from extractors.registers.rows import Oddity, RegisterRow, as_article
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key
 from extractors.understand.scope import place_of
-from storage.articles import keep_page, save
+from storage.articles import save
+from storage.pages import keep_page
 from storage.records import Origin, Policy, Reading, Stored
 from storage.tables import StoredArticle, StoredEdition, StoredPage, StoredRow
 
@@ -166,6 +167,18 @@ def _reading(file: ListFile, former: StoredEdition | None, gone: Sequence[Regist
     article = replace(article, source=file.source, id=name if file.url is None else None)
     facts = replace(facts, relevant=True, batches=_claims(file))
     return Reading(article, facts, file.origin, EXTRACTOR, file.seen_at, register=True)
+
+
+def stored_list(session: Session, article: StoredArticle, lexicon: Lexicon) -> tuple[Article, Facts] | None:
+    """An official list as its stored rows give it, with the names known today; None for another article."""
+    current = select(StoredEdition).where(StoredEdition.article_id == article.id, StoredEdition.current)
+    edition = session.scalars(current).first()
+    if edition is None:
+        return None
+    rows = [_dated(row) for row, _ in _rows(session, edition)]
+    name = article.external_id or article.key
+    said, facts = as_article(rows, lexicon, edition.name, article.url, name, article.published)
+    return replace(said, source=article.source, id=article.external_id), replace(facts, relevant=True)
 
 
 def _dated(row: RegisterRow) -> RegisterRow:

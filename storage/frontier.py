@@ -5,7 +5,7 @@ What is due is a query on these rows; nothing of it lives in memory, so a kill l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -138,22 +138,23 @@ def add_links(
     the page that they hang on where they are files of an official list.
     """
     listed = {canonical_url(link.url): link for link in links}
-    rows = {row.key: row for row in _known(session, list(listed))}
-    fresh = [key for key in listed if key not in rows or _in_the_dark(rows[key], source, origin)]
-    for key in fresh:
-        link, row = listed[key], rows.get(key) or LinkRow(key=key)
-        row.url, row.source, row.origin, row.title = link.url, source, origin.value, link.title
-        row.published, row.html, row.page_url = link.published, link.html, page_url
-        row.state, row.attempts, row.error = "pending", 0, None
-        row.first_seen_at = row.next_try_at = now
-        session.add(row)
-    session.flush()
-    return len(fresh)
-
-
-def _known(session: Session, keys: Sequence[str]) -> Iterator[LinkRow]:
-    for start in range(0, len(keys), CHUNK):
-        yield from session.scalars(select(LinkRow).where(LinkRow.key.in_(keys[start : start + CHUNK])))
+    keys, added = list(listed), 0
+    for start in range(0, len(keys), CHUNK):  # rows are let go of chunk by chunk: a sitemap may name 50,000
+        part = keys[start : start + CHUNK]
+        rows = {row.key: row for row in session.scalars(select(LinkRow).where(LinkRow.key.in_(part)))}
+        for key in part:
+            row = rows.get(key) or LinkRow(key=key)
+            if key in rows and not _in_the_dark(row, source, origin):
+                continue
+            link = listed[key]
+            row.url, row.source, row.origin, row.title = link.url, source, origin.value, link.title
+            row.published, row.html, row.page_url = link.published, link.html, page_url
+            row.state, row.attempts, row.error = "pending", 0, None
+            row.first_seen_at = row.next_try_at = now
+            session.add(row)
+            added += 1
+        session.flush()
+    return added
 
 
 def _in_the_dark(row: LinkRow, source: str, origin: Origin) -> bool:
@@ -161,11 +162,14 @@ def _in_the_dark(row: LinkRow, source: str, origin: Origin) -> bool:
 
 
 def waiting(session: Session, source: str, now: datetime) -> list[Waiting]:
-    """The links of a source whose pages are to be fetched now, in the order in which they were found."""
+    """The links of a source whose pages are to be fetched now: those found last first, each lot in its order.
+
+    So that today's news does not wait behind a backlog.
+    """
     rows = session.scalars(
         select(LinkRow)
         .where(LinkRow.source == source, LinkRow.state == "pending", LinkRow.next_try_at <= now)
-        .order_by(LinkRow.id)
+        .order_by(LinkRow.first_seen_at.desc(), LinkRow.id)
     )
     return [
         Waiting(r.id, r.url, r.source, Origin(r.origin), r.title, r.published, r.html, r.attempts, r.page_url)

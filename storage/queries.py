@@ -24,7 +24,9 @@ from storage.tables import (
     StoredArticle,
     StoredEdition,
     StoredMention,
+    StoredPage,
     StoredRow,
+    Story,
     Subscriber,
 )
 
@@ -32,7 +34,10 @@ BATCH = 500
 """Approvals loaded at a time, so that an export's memory does not grow with the register."""
 QUOTE = 200
 """A quote outside the store is at most so many characters (DESIGN section 8)."""
-FIELDS = ("product", "kind", "filing_no", "date", "batch", "province", "authority")
+FIELDS = ("product", "kind", "filing_no", "date", "batch", "province", "authority", "scope")
+"""What a mention can say of an approval, besides its company."""
+STORY = 12
+"""Digits by which a story goes outside the store."""
 
 
 def approvals(
@@ -55,6 +60,12 @@ def approvals(
         yield from _load(session, ids[start : start + BATCH])
 
 
+def approvals_of(session: Session, company_id: str) -> Iterator[Approval]:
+    """Every approval of exactly this company, oldest first seen first."""
+    wanted = select(StoredApproval.id).where(in_register(), StoredApproval.company_id == company_id)
+    return _load(session, list(session.scalars(wanted.order_by(StoredApproval.first_seen_at, StoredApproval.id))))
+
+
 def approvals_by_id(session: Session, ids: Iterable[int]) -> list[Approval]:
     """These approvals in this order; unknown ids are left out."""
     return list(_load(session, list(ids)))
@@ -62,10 +73,16 @@ def approvals_by_id(session: Session, ids: Iterable[int]) -> list[Approval]:
 
 def approval(session: Session, approval_id: int) -> Approval | None:
     """One approval; an id that was merged away leads to its heir."""
+    row = heir_of(session, approval_id)
+    return None if row is None else next(_load(session, [row.id]), None)
+
+
+def heir_of(session: Session, approval_id: int) -> StoredApproval | None:
+    """The row of an approval, or of the one that it was merged into."""
     row = session.get(StoredApproval, approval_id)
     while row is not None and row.merged_into is not None:
         row = session.get(StoredApproval, row.merged_into)
-    return None if row is None else next(_load(session, [row.id]), None)
+    return row
 
 
 def in_register() -> ColumnElement[bool]:
@@ -81,15 +98,39 @@ def _load(session: Session, ids: list[int]) -> Iterator[Approval]:
     for mention in sorted(found, key=_told):
         mentions.setdefault(mention.approval_id or 0, []).append(mention)
     companies = _companies(session, {row.company_id for row in rows.values() if row.company_id})
+    proofs = _proofs(session, [mention.article for told in mentions.values() for mention in told])
     for key in ids:
         if key in rows:
-            yield _approval(rows[key], companies, mentions.get(key, []))
+            yield _approval(rows[key], companies, mentions.get(key, []), proofs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """What is known of articles beside their rows: the keys of their stories, the hashes of their pages."""
+
+    stories: dict[int | None, str]
+    pages: dict[int | None, str]
+
+
+def _proofs(session: Session, articles: list[StoredArticle]) -> _Proofs:
+    stories = {article.story_id for article in articles if article.story_id}
+    pages = {article.page_id for article in articles if article.page_id}
+    keys = session.execute(select(Story.id, Story.key).where(Story.id.in_(stories))).all()
+    hashes = session.execute(select(StoredPage.id, StoredPage.sha256).where(StoredPage.id.in_(pages))).all()
+    return _Proofs(dict(keys), dict(hashes))
 
 
 def _told(mention: StoredMention) -> tuple[bool, str, str, int]:
     """Sort key of evidence: by the day it was published, then by what does not depend on who came first."""
     published = mention.article.published
     return published is None, str(published), mention.article.key, mention.ordinal
+
+
+def companies_by_id(session: Session, ids: Iterable[str]) -> list[CompanyRecord]:
+    """These companies in this order; unknown ids are left out."""
+    wanted = list(ids)
+    found = _companies(session, set(wanted))
+    return [found[id] for id in wanted if id in found]
 
 
 def _companies(session: Session, ids: set[str]) -> dict[str, CompanyRecord]:
@@ -110,7 +151,9 @@ def _company(row: Company, names: list[str]) -> CompanyRecord:
     return CompanyRecord(row.id, name, name_en, tuple(dict.fromkeys([name, *([name_en] if name_en else []), *names])))
 
 
-def _approval(row: StoredApproval, companies: dict[str, CompanyRecord], mentions: list[StoredMention]) -> Approval:
+def _approval(
+    row: StoredApproval, companies: dict[str, CompanyRecord], mentions: list[StoredMention], proofs: _Proofs
+) -> Approval:
     known = companies.get(row.company_id or "")
     said = tuple(dict.fromkeys(m.company_name for m in mentions if m.company_name))
     company = known or CompanyRecord(None, None)
@@ -129,13 +172,14 @@ def _approval(row: StoredApproval, companies: dict[str, CompanyRecord], mentions
         scope=row.scope,
         confidence=row.confidence,
         first_seen_at=row.first_seen_at,
-        articles=tuple(_evidence(m) for m in mentions),
+        articles=tuple(_evidence(m, proofs) for m in mentions),
     )
 
 
-def _evidence(mention: StoredMention) -> Evidence:
+def _evidence(mention: StoredMention, proofs: _Proofs) -> Evidence:
     article = mention.article
-    values = ((field, getattr(mention, field)) for field in FIELDS)
+    values = [("company", mention.company_name), *((field, getattr(mention, field)) for field in FIELDS)]
+    story = proofs.stories.get(article.story_id)
     return Evidence(
         id=article.external_id or article.key,
         url=article.url,
@@ -149,6 +193,12 @@ def _evidence(mention: StoredMention) -> Evidence:
         background=mention.background,
         fields=tuple((name, value) for name, value in values if value is not None),
         register=mention.register,
+        mention=mention.id,
+        story=story[:STORY] if story else None,
+        page_sha256=proofs.pages.get(article.page_id),
+        seen_at=mention.first_seen_at,
+        confidence=mention.confidence,
+        revocation=mention.role == "revocation",
     )
 
 

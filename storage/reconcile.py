@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
 from extractors.understand.scope import NATIONAL
+from storage.editions import IMPORTED
 from storage.identity.days import span
 from storage.queries import in_register
 from storage.tables import StoredApproval, StoredArticle, StoredClaim, StoredEdition, StoredMention, StoredRow
 
+_Span = tuple[int, int]
+"""The first and the last of some serials."""
 GENERATIVE = (Kind.GENAI_FILING, Kind.GENAI_REGISTRATION, Kind.UNSPECIFIED)
 COUNTED = ("reported", "confirmed", "revoked")
 """Statuses that a stated total counted: what was cancelled later had been approved."""
@@ -79,11 +82,12 @@ class ListRecord:
 
 @dataclass(frozen=True, slots=True)
 class SerialGap:
-    """Serials that no list of a source prints, though lists before and after run on."""
+    """The running total of a source's lists, up to `last`: serials that no list prints, and those that two print."""
 
     source: str
     kind: Kind
     missing: tuple[tuple[int, int], ...]
+    twice: tuple[tuple[int, int], ...]
     last: int
 
 
@@ -227,17 +231,23 @@ def _list(row: StoredEdition, vanished: int) -> ListRecord:
 
 
 def _serial_gaps(lists: Iterable[ListRecord]) -> tuple[SerialGap, ...]:
-    """The lists of one source that run on: which serials lie between them."""
-    runs: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    """The lists of one source run on: which serials lie between them, and which are in two of them.
+
+    A list from disk fills the gaps of any source, and those of all sources are none for it: it may stand beside them.
+    """
+    runs: dict[tuple[str, str], list[_Span]] = defaultdict(list)
     for one in lists:
         for series in one.account.get("series", ()):
             if _runs_on(series):
                 runs[(one.source, series["kind"])].append((series["first"], series["last"]))
     found = []
     for (source, kind), spans in sorted(runs.items()):
-        missing = _between(sorted(spans))
-        if missing:
-            found.append(SerialGap(source, Kind(kind), missing, max(last for _, last in spans)))
+        others = [o for (by, of), held in runs.items() if of == kind and IMPORTED in (by, source) for o in held]
+        last = max(end for _, end in spans)
+        missing = tuple((a, b) for a, b in _between([*spans, *others]) if b < last)
+        twice = _overlaps(spans) if source != IMPORTED else ()
+        if missing or twice:
+            found.append(SerialGap(source, Kind(kind), missing, twice, last))
     return tuple(found)
 
 
@@ -247,10 +257,18 @@ def _runs_on(series: dict[str, Any]) -> bool:
     return runs and not series["scope"] and not series["cancelled"]
 
 
-def _between(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    missing, reached = [], 0
-    for first, last in spans:
+def _between(spans: Iterable[_Span]) -> Iterator[_Span]:
+    reached = 0
+    for first, last in sorted(spans):
         if first > reached + 1:
-            missing.append((reached + 1, first - 1))
+            yield reached + 1, first - 1
         reached = max(reached, last)
-    return tuple(missing)
+
+
+def _overlaps(spans: Iterable[_Span]) -> tuple[_Span, ...]:
+    found, reached = [], 0
+    for first, last in sorted(spans):
+        if first <= reached:
+            found.append((first, min(last, reached)))
+        reached = max(reached, last)
+    return tuple(found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,20 @@ class Origin(StrEnum):
     BACKFILL = "backfill"
     IMPORT = "import"
     SEED = "seed"
+    REEXTRACT = "reextract"  # a mention that a text was found to hold when it was read anew
+
+
+class Action(StrEnum):
+    """What a person can decide."""
+
+    PROMOTE = "promote"
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+    REJECT = "reject"
+    CONFIRM = "confirm"
+    ALIAS = "alias"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +58,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What decides whether an approval is told: least confidence (0..1) and greatest age in days."""
+    """What decides whether an approval is told: least confidence (0..1) and greatest age in days.
+
+    `source_kinds` maps a source's id to official, media or aggregator, for subscribers who ask for some of them.
+    """
 
     min_confidence: float = 0.9
     news_days: int = 60
+    source_kinds: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One article that supports an approval: `id` is the importer's id, else our own; `register`: an official list."""
+    """One article that supports an approval: `id` is the importer's id, else our own; `register`: an official list.
+
+    `mention` is the id by which reviewers name it. `story` is one for copies of one text; `page_sha256` the hash of
+    the page as fetched (None: no page came with it), `seen_at` when the article was first seen to say so, `confidence`
+    (0..1) how sure the reading is. `revocation`: it says that the approval was cancelled.
+    """
 
     id: str
     url: str | None
@@ -75,6 +99,17 @@ class Evidence:
     background: bool
     fields: tuple[tuple[str, Any], ...] = ()
     register: bool = False
+    mention: int = 0
+    story: str | None = None
+    page_sha256: str | None = None
+    seen_at: datetime.datetime | None = None
+    confidence: float = 1.0
+    revocation: bool = False
+
+    @property
+    def shadow(self) -> bool:
+        """Whether it came from a source in shadow mode, which tells nobody anything."""
+        return self.origin is Origin.SHADOW
 
 
 @dataclass(frozen=True, slots=True)

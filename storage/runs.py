@@ -60,7 +60,8 @@ class Counts:
     """What one round came to. `problems` are named: the listing's first, then one for each page that failed.
 
     `limit` is the largest share (0..1) of the pages asked for the first time that may be rejected: a dead link that
-    is tried again is no news of its source. `read` are the pages that were read (or found not to matter).
+    is tried again is no news of its source. `read` are the pages that were read (or found not to matter), `left` those
+    that the round had no time for.
     """
 
     source: str
@@ -69,6 +70,7 @@ class Counts:
     fetched: int = 0
     not_modified: int = 0
     read: int = 0
+    left: int = 0
     rejected: int = 0
     relevant: int = 0
     bytes: int = 0

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from config.source import Source
 from storage.approvals import recompute
-from storage.decisions import Action, DecisionRecord, promoted, record
-from storage.records import Origin
+from storage.decisions import DecisionRecord, promoted, record
+from storage.records import Action, Origin
 from storage.tables import SourceState, StoredArticle, StoredMention
 
 
@@ -40,10 +40,23 @@ def promote(
     row = session.get(SourceState, source)
     if row is not None:
         row.shadow = False
+    _anew(session, source, at, min_confidence)
+    return made
+
+
+def demote(session: Session, undone: DecisionRecord, *, at: datetime, min_confidence: float) -> None:
+    """Put a source back into shadow mode whose promotion was undone; its next round does the rest."""
+    source = undone.subject.removeprefix("source:")
+    row = session.get(SourceState, source)
+    if row is not None:
+        row.shadow = True
+    _anew(session, source, at, min_confidence)
+
+
+def _anew(session: Session, source: str, at: datetime, min_confidence: float) -> None:
     found = (
         select(StoredMention)
         .join(StoredArticle)
         .where(StoredArticle.source == source, StoredArticle.origin == Origin.SHADOW.value)
     )
-    recompute(session, list(session.scalars(found)), min_confidence)
-    return made
+    recompute(session, list(session.scalars(found)), min_confidence, at)

@@ -1,6 +1,6 @@
 """Runs Greenlit in a process of its own that kills itself (SIGKILL) at its n-th commit.
 
-    python killed.py N DATA_DIR SOURCES_DIR round|first|backfill
+    python killed.py N DATA_DIR SOURCES_DIR round|first|backfill|reextract
 
 `first` is a round whose finds are history, `round` one whose finds are announced.
 
@@ -21,6 +21,7 @@ from config.settings import Settings
 from config.source import load_sources
 from pipeline.assembly import Assembly
 from pipeline.backfill.listing import backfill
+from pipeline.reextract import read_all, store
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 
@@ -37,6 +38,10 @@ def main(at: int, data: Path, sources: Path, what: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(parts.database.engine, "commit", count)
+    if what == "reextract":
+        store(parts, read_all(parts, since=None, again=False, progress=lambda at, of: None))
+        parts.close()
+        return
     (source,) = load_sources([sources]).sources.values()
     watch = parts.watch(announce=what != "first")
     if what in ("round", "first"):

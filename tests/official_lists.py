@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 from random import Random
 
 from pdf_writer import Style, draw
+from xls_writer import xls
 
 from extractors.records import Kind
 from extractors.registers.rows import RegisterRow
@@ -277,3 +278,26 @@ def as_text(tables: Sequence[Table], delimiter: str = "\t") -> bytes:
     for row in grid_of(tables):
         lines.append(delimiter.join(cell or "-" for cell in row))
     return "\n".join(lines).encode()
+
+
+def typed(rows: Sequence[Sequence[str]]) -> list[list[str | int]]:
+    """Rows as a workbook has them: serials are numbers."""
+    return [[int(cell) if cell.isdecimal() else cell for cell in row] for row in rows]
+
+
+WRITERS: dict[str, Callable[[Sequence[Table]], bytes]] = {
+    "docx": as_docx,
+    "docx, one table": lambda tables: as_docx(tables, one_table=True),
+    "docx, in pieces": lambda tables: as_docx(tables, pieces=5),
+    "xlsx": lambda tables: as_xlsx([typed(grid_of(tables))]),
+    "xlsx, two sheets": lambda tables: as_xlsx([typed(grid_of([table])) for table in tables]),
+    "xls": lambda tables: xls(typed(grid_of(tables))),
+    "html": as_html,
+    "html, one table": lambda tables: as_html(tables, one_table=True),
+    "csv": as_csv,
+    "csv in gb18030": lambda tables: as_csv(tables, "gb18030"),
+    "tabs": as_text,
+    "bars": lambda tables: as_text(tables, " | "),
+    "one cell per line": lambda tables: as_text(tables, "\n"),
+}
+"""Kinds of files that have no pages, each as a list writes it."""

@@ -2,7 +2,9 @@
 
 `Style.lines`: "grid" draws every cell, "open_sides" all but the outer uprights, "level" only level rules, "none" nothing.
 `break_rows` lets a row begin on one page and end on the next; `wrap` is "words" (as office programs do) or "anywhere".
-Text is written with a font that is not embedded: by its Unicode map (`ToUnicode`), or in GB's own (`gb`).
+`hang` lets a mark that closes a line stand outside of its cell.
+Text is written with a font that is not embedded: by its Unicode map (`ToUnicode`), or in GB's own (`gb`; `gb, older` has a dot
+that not every reader knows).
 """
 
 from __future__ import annotations
@@ -29,18 +31,20 @@ class Style:
     repeat_header: bool = False
     folio: bool = True
     font: str = "unicode"
+    hang: bool = False
 
 
 def width_of(text: str, size: float) -> float:
     return sum(0.5 if char < "\x80" else 1.0 for char in text) * size
 
 
-def wrapped(text: str, room: float, size: float, wrap: str) -> list[str]:
+def wrapped(text: str, room: float, size: float, wrap: str, *, hang: bool = False) -> list[str]:
     """The lines of a cell; a blank at which one breaks stays at its end, as office programs write it."""
     tokens = re.findall(r"[!-~]+|\s+|[^\x00-\x7f]", text) if wrap == "words" else list(text)
     lines = [""]
     for token in tokens:
-        if width_of(lines[-1] + token.rstrip(), size) <= room:
+        hangs = hang and token in "，。、；）" and lines[-1][-1:] not in "，。、；）"
+        if hangs or width_of(lines[-1] + token.rstrip(), size) <= room:
             lines[-1] += token
         elif width_of(token, size) <= room:
             lines.append(token)
@@ -74,7 +78,7 @@ class Canvas:
         self.pages[-1].append(f"0.5 w {x0:.2f} {HEIGHT - y0:.2f} m {x1:.2f} {HEIGHT - y1:.2f} l S")
 
     def _code(self, char: str) -> str:
-        if self.font == "gb":
+        if self.font != "unicode":
             return char.encode("utf-16-be").hex()
         return f"{self._codes.setdefault(char, len(self._codes) + 1):04x}"
 
@@ -97,12 +101,12 @@ class Canvas:
         return assemble(objects)
 
     def _font(self) -> str:
-        encoding = "/UniGB-UTF16-H" if self.font == "gb" else "/Identity-H /ToUnicode 5 0 R"
+        encoding = {"gb": "/UniGB-UTF16-H", "gb, older": "/UniGB-UCS2-H"}.get(self.font, "/Identity-H /ToUnicode 5 0 R")
         return f"<< /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding {encoding} /DescendantFonts [4 0 R] >>"
 
     def _descendant(self) -> str:
         narrow = " ".join(f"{code} [500]" for char, code in self._codes.items() if char < "\x80")
-        widths, ordering = ("1 95 500 814 939 500", "GB1") if self.font == "gb" else (narrow, "Identity")
+        widths, ordering = ("1 95 500 814 939 500", "GB1") if self.font != "unicode" else (narrow, "Identity")
         return (
             f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /SimSun /DW 1000 /W [{widths}] /CIDSystemInfo"
             f" << /Registry (Adobe) /Ordering ({ordering}) /Supplement 0 >> /FontDescriptor << /Type /FontDescriptor"
@@ -189,7 +193,7 @@ class TablePdf:
         style = self.style
         pitch = style.size * style.leading
         cells = [
-            wrapped(text, width - 2 * style.padding, style.size, style.wrap)
+            wrapped(text, width - 2 * style.padding, style.size, style.wrap, hang=style.hang)
             for text, width in zip(row, widths, strict=True)
         ]
         while cells:

@@ -21,7 +21,7 @@ FACADES: dict[str, tuple[str, ...]] = {
     "playwright": ("pipeline/fetch/chromium.py",),
     "feedparser": ("extractors/read/feeds.py",),  # it opens an address, too: only that file knows to hand it bytes
     "smtplib": ("pipeline/digest/mail.py",),
-    "socket": ("pipeline/fetch/", "pipeline/web/serve.py", "pipeline/lease.py"),  # a listener, the host's name
+    "socket": ("pipeline/fetch/", "pipeline/web/serve.py", "pipeline/lease.py", "pipeline/digest/mail.py"),
     "ssl": ("pipeline/fetch/", "pipeline/digest/mail.py"),
     **dict.fromkeys((*CLIENTS, *LOADERS, *TRAFILATURA), ()),
 }

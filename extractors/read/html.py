@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from config.source import ArticleRules
 from extractors.read.dates import published_time
 from extractors.read.generic import generic_text
-from extractors.read.guard import BlockedPage, ShortPage, blocked, challenge, refuse_hostile
+from extractors.read.guard import BlockedPage, ShortPage, UnreadablePage, blocked, challenge, refuse_hostile
 from extractors.read.listing import Link
 from extractors.read.text import clean, fragment_text, lines, node_text, shown_text
 from extractors.records import Article
@@ -20,18 +20,22 @@ _LATIN = re.compile(r"[A-Za-z]")
 _SITE = re.compile(r"\s*[|_｜]\s*|\s+[-–—·]\s+|(?<=[\u3400-\u9fff])\s*[-–—]+\s*(?=[\u3400-\u9fff])")
 
 
+LONGEST = 1_000_000
+"""Characters of an article. More is none, and would cost its memory again on each of its ways between processes."""
+
+
 def read_article(html: str, url: str | None, rules: ArticleRules | None = None) -> Article:
     """Read one article page (decoded HTML) by its source's selectors, or else by the generic extractor.
 
     `text` has one line for each paragraph and each table row (cells joined by " | "). Raises UnreadablePage,
     and nothing else, when the page would exhaust the parser, asks for a proof of being human, or has a body
-    under `rules.min_length` characters.
+    under `rules.min_length` characters or over `LONGEST`.
     """
     rules = rules or ArticleRules()
     html = clean(html)
     refuse_hostile(html)
     tree = LexborHTMLParser(html)
-    text = _long_enough(_body(tree, rules) or _without_rules(html, tree), rules)
+    text = _bounded(_body(tree, rules) or _without_rules(html, tree), rules)
     return Article(
         title=_title(tree, rules.title),
         text=text,
@@ -55,7 +59,7 @@ def read_fragment(html: str, rules: ArticleRules | None = None) -> str:
 def read_carried(link: Link, rules: ArticleRules | None = None) -> Article:
     """The article that its listing carried (`link.html`), so that no page is fetched. Raises UnreadablePage."""
     rules = rules or ArticleRules()
-    text = _long_enough(read_fragment(link.html or "", rules), rules)
+    text = _bounded(read_fragment(link.html or "", rules), rules)
     return Article(link.title or "", text, url=link.url, published=link.published, language=language(text))
 
 
@@ -67,9 +71,11 @@ def language(text: str) -> str | None:
     return "zh" if han * 4 >= latin else "en"
 
 
-def _long_enough(text: str, rules: ArticleRules) -> str:
+def _bounded(text: str, rules: ArticleRules) -> str:
     if len(text) < rules.min_length:
         raise ShortPage(f"the body has {len(text)} characters, fewer than {rules.min_length}")
+    if len(text) > LONGEST:
+        raise UnreadablePage(f"the body has {len(text):,} characters, more than {LONGEST:,}: not an article")
     return text
 
 

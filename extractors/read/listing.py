@@ -19,7 +19,7 @@ from extractors.read.json_list import json_entries
 from extractors.read.register import register_entries
 from extractors.read.sitemap import sitemap_entries, unpacked
 from extractors.read.text import clean, fragment_text
-from extractors.read.urls import canonical_url
+from extractors.read.urls import MAX_URL, canonical_url, with_slash
 from extractors.read.wordpress import wordpress_entries
 
 MAX_TITLE = 2_000
@@ -42,15 +42,16 @@ class Link:
 def read_listing(body: bytes, content_type: str | None, url: str, rules: Listing) -> tuple[Link, ...]:
     """Read one page of a listing that was fetched from `url`.
 
-    Relative links are resolved against `url`, duplicates and other schemes dropped. A well-formed listing
-    without entries gives (): whether that is a failure depends on the source (`expect`) and the page.
+    Relative links are resolved against `url`; duplicates, other schemes and what is too long for an address are
+    dropped. A well-formed listing without entries gives (): whether that is a failure depends on the source
+    (`expect`) and the page.
     Raises UnreadableListing, and nothing else.
     """
     body = unpacked(body) if rules.kind == "sitemap" else body
     text = clean(decode(body, content_type).text).strip()
     if not text:
         raise EmptyListing("empty reply: some sites (the CAC's) do that to a request without a Referer")
-    return tuple(_links(_entries(text, rules), url, re.compile(rules.include or "")))
+    return tuple(_links(_entries(text, rules), url, rules))
 
 
 def _entries(text: str, rules: Listing) -> Iterable[Entry]:
@@ -69,12 +70,14 @@ def _entries(text: str, rules: Listing) -> Iterable[Entry]:
             return register_entries(text, rules)
 
 
-def _links(entries: Iterable[Entry], page: str, include: re.Pattern[str]) -> Iterator[Link]:
+def _links(entries: Iterable[Entry], page: str, rules: Listing) -> Iterator[Link]:
     found: dict[str, Link] = {}
+    include = re.compile(rules.include or "")
     for entry in entries:
         url = _absolute(page, entry.link)
         if url is None or not include.search(url):
             continue
+        url = with_slash(url, rules.trailing_slash)
         title, time = _title(entry.title), _time(entry.published)
         link = found.setdefault(canonical_url(url), Link(url, title, time, _text(entry.html) or None))
         if link.title is None and title:  # a picture often links to a page before its heading does
@@ -84,10 +87,10 @@ def _links(entries: Iterable[Entry], page: str, include: re.Pattern[str]) -> Ite
 
 def _absolute(page: str, link: object) -> str | None:
     address = _text(link)
-    if not address:
+    if not 0 < len(address) <= MAX_URL:
         return None
     try:
-        url = urljoin(page, address)
+        url = address if address.startswith(("http://", "https://")) else urljoin(page, address)
         parts = urlsplit(url)
     except ValueError:
         return None
@@ -100,10 +103,13 @@ def _text(value: object) -> str:
 
 
 def _title(value: object) -> str | None:
-    return fragment_text(_text(value)[:MAX_TITLE]).replace("\n", " ") or None
+    text = _text(value)[:MAX_TITLE]
+    return fragment_text(text).replace("\n", " ") or None if text else None
 
 
 def _time(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
     if isinstance(value, float):
         value = int(value) if isfinite(value) else None
     return parse_time(str(value) if isinstance(value, int) else _text(value))

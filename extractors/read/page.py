@@ -13,6 +13,7 @@ from extractors.read.dates import published_time
 from extractors.read.guard import BlockedPage, ShortPage, blocked, challenge, refuse_hostile
 from extractors.read.html import read_article
 from extractors.read.text import clean, shown_text
+from extractors.read.urls import with_slash
 from extractors.records import CHINA, Article, Page
 
 AHEAD = timedelta(days=1)
@@ -31,7 +32,8 @@ def read_page(page: Page, source: Source | None = None, published: datetime | No
     stated = article.published
     if stated and stated > page.fetched_at + AHEAD:
         stated = None
-    return replace(article, published=exact_time(stated, published))
+    url = with_slash(page.final_url, source.listing.trailing_slash if source and source.listing else None)
+    return replace(article, url=url, published=exact_time(stated, published))
 
 
 def exact_time(stated: datetime | None, listed: datetime | None) -> datetime | None:

@@ -21,6 +21,14 @@ _TAG = re.compile(rb"<[^<>]{0,300}>")
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 
+# Every finding of a word, and every piece between two tags, takes more memory than its bytes: so it goes by windows.
+LOOK = 64_000
+LONGEST = 64
+"""Bytes that are looked through at a time, and that the longest spelling of a word stays below."""
+WINDOW = 250_000
+BROKEN = 4_000
+"""Bytes that are freed of tags and blanks at a time, and over which a word may be broken up from one to the next."""
+
 
 class Prefilter:
     """Words without which no page states an approval, looked for in the bytes as they are, then without breaks."""
@@ -29,12 +37,27 @@ class Prefilter:
         self._words = BytesAhoCorasick(sorted(set(_patterns())))
 
     def may_matter(self, body: bytes) -> bool:
-        """Whether the page can state an approval: false only where it holds none of the words."""
+        """Whether the page can state an approval: false only where it holds none of the words.
+
+        Of a page larger than WINDOW, a word is not found whose characters are parted by more than BROKEN bytes.
+        """
+        return any(map(self._matters, _windows(body, WINDOW, BROKEN)))
+
+    def _matters(self, body: bytes) -> bool:
         lowered = body.lower()
         return self._holds(lowered) or self._holds(_unbroken(lowered))
 
     def _holds(self, body: bytes) -> bool:
-        return bool(self._words.find_matches_as_indexes(body))
+        return any(map(self._words.find_matches_as_indexes, _windows(body, LOOK, LONGEST)))
+
+
+def _windows(body: bytes, size: int, overlap: int) -> Iterator[bytes]:
+    """The body in parts of `size` bytes, each with the first `overlap` bytes of the next."""
+    if len(body) <= size + overlap:
+        yield body
+        return
+    for start in range(0, len(body), size):
+        yield body[start : start + size + overlap]
 
 
 def may_matter(body: bytes) -> bool:

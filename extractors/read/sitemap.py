@@ -104,6 +104,5 @@ def _changed(row: dict[str, str]) -> datetime | None:
     return parse_time(row.get("publication_date") or row.get("lastmod") or "")
 
 
-def _published(row: dict[str, str]) -> str | None:
-    day = url_day(row.get("loc"))
-    return row.get("publication_date") or (day.isoformat() if day else None)
+def _published(row: dict[str, str]) -> str | datetime | None:
+    return row.get("publication_date") or url_day(row.get("loc"))

@@ -28,6 +28,7 @@ _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
 # A line wrapped in the source between two Han characters or Chinese marks is no space to its readers.
 _WRAPPED = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])[^\S\n]*+\n\s*+(?=[\u3001-\u9fff\uff00-\uffef])")
+_MARKUP = re.compile(r"[<&\r]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -50,6 +51,10 @@ def lines(text: str) -> str:
     return _folded(clean(text))
 
 
+def _unwrapped(text: str) -> str:
+    return _WRAPPED.sub("", text).replace("\n", " ")
+
+
 def _folded(text: str) -> str:
     folded = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     return "\n".join(line for line in map(str.strip, folded.split("\n")) if line)
@@ -57,7 +62,8 @@ def _folded(text: str) -> str:
 
 def fragment_text(html: str) -> str:
     """The text of a piece of HTML, or of plain text with entities in it."""
-    return node_text(LexborHTMLParser(clean(html)).body)
+    html = clean(html)
+    return node_text(LexborHTMLParser(html).body) if _MARKUP.search(html) else _folded(_unwrapped(html))
 
 
 def shown_text(tree: LexborHTMLParser) -> str:
@@ -77,7 +83,7 @@ def node_text(node: LexborNode | None, without: Collection[int] = ()) -> str:
     for part, entering in walk(node, without):
         tag = part.tag or ""
         if tag == "-text":
-            out.append(_WRAPPED.sub("", part.text_content or "").replace("\n", " "))
+            out.append(_unwrapped(part.text_content or ""))
         elif tag == "tr" and entering:
             rows.append(_Row(len(out)))
         elif tag == "tr":

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 import idna
+
+MAX_URL = 8_000
+"""Characters of an address; longer ones are mistakes or attacks."""
 
 _TRACKING = frozenset(
     re.findall(
@@ -37,6 +41,7 @@ _SAFE = "%/:@!$&'()*+,;=~?[]"
 _BLANKS = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]+")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_PLAIN = re.compile(r"[A-Za-z0-9._~/:@!$&'()*+,;=?\[\]-]*")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 # A name for all of a site, before at least two labels that are no registry's own (m.com, www.gov.cn).
 _FRONT = re.compile(r"(?:www|m|wap|3g|mobile)\.(?!(?:ac|com|edu|gov|net|org)\.[a-z]{2}$)(?=[^.]+\.)")
@@ -50,7 +55,8 @@ def canonical_url(url: str) -> str:
     in lower-case ASCII; escapes of plain characters undone (RFC 3986, 6.2.2.2); default port, `/index.php` before
     the page's own path, fragment (but a `#/` or `#!` route), user and tracking parameters dropped. Trailing slashes,
     the case of the path, the order of parameters and every other parameter are kept: they can name another page.
-    It is an identity, not an address to ask.
+    It is an identity, not an address to ask. Where a site gives one page with and without a slash at its end,
+    `with_slash` comes first.
     """
     bare = _BLANKS.sub("", url)
     try:
@@ -68,14 +74,28 @@ def canonical_url(url: str) -> str:
     return f"{scheme}://{place}{path}" + (f"?{query}" if query else "") + (f"#{_escaped(route)}" if route else "")
 
 
+def with_slash(url: str, rule: Literal["always", "never"] | None) -> str:
+    """The address as its site's rule has it at the end of the path; a file's name (`1.html`) gets no slash."""
+    if rule is None:
+        return url
+    parts = urlsplit(url)
+    path = parts.path
+    if rule == "never":
+        path = path.rstrip("/") or "/"
+    elif "." not in path.rpartition("/")[2]:
+        path = path.rstrip("/") + "/"
+    return parts._replace(path=path).geturl()
+
+
 def _ascii_host(host: str) -> str:
     host = host.rstrip(".")
     if ":" in host:
         return f"[{host}]"
-    try:
-        host = idna.encode(host, uts46=True).decode("ascii") if host else ""
-    except idna.IDNAError:
-        host = host if host.isascii() else ""
+    if not host.isascii() or "xn--" in host:  # the rest is what it is, and of a sitemap there are 50,000
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            host = host if host.isascii() else ""
     front = _FRONT.match(host)
     return host[front.end() :] if front else host
 
@@ -93,6 +113,8 @@ def _is_tracking(pair: str, host: str) -> bool:
 
 def _escaped(text: str) -> str:
     """Percent-encoded, each character in one way."""
+    if _PLAIN.fullmatch(text):
+        return text
     return _ESCAPE.sub(_one_way, quote(_LONE_PERCENT.sub("%25", text), safe=_SAFE))
 
 

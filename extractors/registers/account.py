@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.records import Kind
@@ -17,6 +17,8 @@ NAMES = {
     Kind.ALGORITHM_FILING: "algorithm filings",
     Kind.UNSPECIFIED: "rows of no known kind",
 }
+RUN_ON = (Kind.GENAI_FILING, Kind.GENAI_REGISTRATION, Kind.ALGORITHM_FILING)
+"""The kinds whose lists are numbered as one."""
 _LACKING = (Oddity.NO_SERIAL, Oddity.NO_DATE, Oddity.NO_COMPANY, Oddity.NO_PRODUCT, Oddity.DAMAGED_TEXT)
 _MOST_NAMED = 20
 
@@ -39,6 +41,11 @@ class Series:
         """What it counts, for people."""
         name = "cancellations" if self.cancelled else NAMES[self.kind]
         return f"{name} ({self.scope.replace('_', ' ')})" if self.scope else name
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether its serials go on where those of the list before ended; all other lists begin with 1."""
+        return self.kind in RUN_ON and not self.scope and not self.cancelled
 
     @property
     def summary(self) -> str:
@@ -83,18 +90,16 @@ class Account:
             yield "adds up"
 
 
-def account_of(
-    rows: Sequence[RegisterRow], stated: Sequence[Stated], questions: Sequence[str], running: Mapping[Kind, int]
-) -> Account:
+def account_of(rows: Sequence[RegisterRow], stated: Sequence[Stated], questions: Sequence[str]) -> Account:
     """The account of the rows of one file.
 
     `stated` are the totals that its notice names, `questions` what its tables left open (rows and columns that were
-    not taken); `running` holds by kind the last serial of the list before, where that is known.
+    not taken). Whether lists go on where the ones before ended, only all of them tell: see `storage.reconcile`.
     """
     series = tuple(_series(group) for group in _groups(rows))
     problems = [
         *questions,
-        *(problem for one in series for problem in _problems(one, running)),
+        *(problem for one in series for problem in _problems(one)),
         *_incomplete(rows),
         *(problem for one in stated if (problem := _unmet(one, series, rows))),
     ]
@@ -129,7 +134,7 @@ def _series(rows: Sequence[RegisterRow]) -> Series:
     return Series(head.kind, head.scope, head.cancelled, len(rows), first, last, missing, repeated)
 
 
-def _problems(series: Series, running: Mapping[Kind, int]) -> Iterator[str]:
+def _problems(series: Series) -> Iterator[str]:
     if series.first is None or series.last is None:
         return
     if series.missing:
@@ -138,17 +143,7 @@ def _problems(series: Series, running: Mapping[Kind, int]) -> Iterator[str]:
         yield f"{series.name}: serials {series.first} and {series.last} can't belong together"
     if series.repeated:
         yield f"{series.name}: serials {_ranges(series.repeated)} stand there more than once"
-    if series.first > 1:
-        yield from _late_start(series, running)
-
-
-def _late_start(series: Series, running: Mapping[Kind, int]) -> Iterator[str]:
-    """A list of services goes on where the one before ended; all others begin with 1."""
-    runs_on = series.kind in (Kind.GENAI_FILING, Kind.GENAI_REGISTRATION, Kind.ALGORITHM_FILING) and not series.scope
-    before = running.get(series.kind) if not series.scope and not series.cancelled else None
-    if before is not None and series.first != before + 1:
-        yield f"{series.name} begin with serial {series.first}; the list before ended with {before}"
-    elif series.cancelled or not runs_on:
+    if series.first > 1 and not series.runs_on:
         yield f"{series.name} begin with serial {series.first}, not 1"
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from extractors.records import Kind
 from extractors.registers.days import read_day
-from extractors.registers.document import MOST_COLUMNS, Cells, squeezed
+from extractors.registers.document import MOST_COLUMNS, Cells, squeezed, tidy
 from extractors.registers.headers import (
     Column,
     Columns,
@@ -29,6 +30,8 @@ _LEGAL = re.compile(
 )
 _FIRM = re.compile(r"(?:有限(?:责任)?公司|股份公司|有限合伙[)）]?|集团公司)")
 _SAMPLE = 40
+_SURE = 0.8
+"""Of the cells of a column: so many must be of one sort for the column to be that, whatever its header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def fitting(columns: Columns, cells: Cells) -> Columns | None:
 
 def guess_columns(rows: Sequence[Cells]) -> Columns | None:
     """The columns of a table without a header, told by what its cells are; None where they don't tell."""
-    sample = [row for row in rows if sum(map(bool, row)) >= 3][:_SAMPLE]
+    sample = _sample(rows)
     width = max(map(len, sample), default=0)
     if not sample or width > MOST_COLUMNS:
         return None
@@ -136,6 +139,23 @@ _TESTS: tuple[tuple[Column, Callable[[str], bool]], ...] = (
     (Column.ROLE, lambda cell: _ROLE.fullmatch(cell) is not None),
     (Column.COMPANY, is_legal_name),
 )
+
+
+def completed(columns: Columns, rows: Sequence[Cells]) -> Columns:
+    """The columns with those that the header leaves open and that what stands in them tells beyond doubt."""
+    found = list(columns)
+    sample = [row for row in _sample(rows) if len(row) == len(columns)]
+    for column, test in _TESTS:
+        for n in range(len(columns)):
+            cells = [row[n] for row in sample if row[n]]
+            if found[n] is None and column not in found and _share(cells, test) >= _SURE:
+                found[n] = column
+    return tuple(found)
+
+
+def _sample(rows: Sequence[Cells]) -> list[Cells]:
+    """The first rows with something in three cells, tidied."""
+    return [tuple(map(tidy, row)) for row in islice((row for row in rows if sum(map(bool, row)) >= 3), _SAMPLE)]
 
 
 def _share(cells: list[str], test: Callable[[str], bool]) -> float:

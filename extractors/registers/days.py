@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from extractors.registers.document import squeezed
 
 _DAY = re.compile(r"(20\d\d)[/.\-年](\d{1,2})[/.\-月](\d{1,2})日?|(20\d\d)(\d\d)(\d\d)(?!\d)")
-_CLOCK = re.compile(r"^T?00:00(?::00)?")
+_CLOCK = re.compile(r"(?<=\d)[ T]\s*\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?!\d)")
+_COUNTED = re.compile(r"4[5-9]\d{3}|5\d{4}")
+"""Days since 1899-12-30, as a workbook shows a day that nobody formatted: 2023 to 2064."""
 _LATE = re.compile(r"补登|补录|补充登记")
 
 
@@ -24,12 +26,14 @@ class Day:
 
 def read_day(cell: str) -> Day:
     """The day that a cell begins with."""
-    text = squeezed(cell)
+    text = squeezed(_CLOCK.sub("", cell))
+    if _COUNTED.fullmatch(text):
+        return Day((date(1899, 12, 30) + timedelta(days=int(text))).isoformat())
     found = _DAY.match(text)
     if found is None:
         return Day(None, bool(_LATE.search(text)), text)
     year, month, day = (int(part) for part in found.groups() if part)
-    rest = _CLOCK.sub("", text[found.end() :]).strip()
+    rest = text[found.end() :].strip()
     try:
         value = date(year, month, day).isoformat()
     except ValueError:

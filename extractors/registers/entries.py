@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from extractors.records import Kind
 from extractors.registers.columns import ON_DEVICE, is_firm, is_legal_name, province_of
 from extractors.registers.days import Day, read_day
-from extractors.registers.document import tidy
+from extractors.registers.document import squeezed, tidy
 from extractors.registers.headers import Column, kind_of_caption
 from extractors.registers.layout import Entry, Refused
 from extractors.registers.numbers import AlgorithmNumber, FilingNumber, GenaiNumber, parse_number
@@ -19,6 +19,7 @@ from extractors.understand.names import number_key, number_kind
 from extractors.understand.numbers import find_numbers
 
 GENAI = (Kind.GENAI_FILING, Kind.GENAI_REGISTRATION)
+_SERIAL = re.compile(r"(?:第|no\.?|[(\[【])?(\d{1,6})(?!\d)", re.I)
 _NOTHING = re.compile(r"[-—–－/\\无]*")
 _THING = re.compile(r"(?:模型|助手|算法|系统|平台|服务|智能体|应用|小程序|机器人|引擎|AI|GPT|APP)$", re.I)
 _KINDS: dict[str, tuple[Kind, str | None, bool]] = {
@@ -128,8 +129,8 @@ def _list(fields: dict[Column, str], known: Known) -> str:
 
 
 def _serial(fields: dict[Column, str]) -> int | None:
-    digits = re.match(r"\d{1,6}", fields.get(Column.SERIAL, ""))
-    return int(digits[0]) if digits else None
+    digits = _SERIAL.match(squeezed(fields.get(Column.SERIAL, "")))
+    return int(digits[1]) if digits else None
 
 
 def _odd_names(product: str, company: str, swapped: bool) -> Iterator[Oddity]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.records import Kind
 from extractors.registers.columns import (
     Section,
     belongs_to_list,
+    completed,
     evidence,
     fitting,
     guess_columns,
@@ -16,7 +18,8 @@ from extractors.registers.columns import (
     open_section,
 )
 from extractors.registers.document import Cells, Document, Grid, tidy
-from extractors.registers.headers import Column, columns_of
+from extractors.registers.headers import Column, Columns, columns_of
+from extractors.registers.heads import PlainRows
 from extractors.understand.chars import plain
 from extractors.understand.numbers import find_numbers
 
@@ -49,7 +52,8 @@ class Layout:
     """What the tables of a document come to.
 
     `captions` are the lines between them, and rows of one cell; `unknown` header words whose columns were left out;
-    `guessed` says from where on a table without a header was told by what is in it.
+    `guessed` says from where on a table without a header was told by what is in it, `completed` which columns under a
+    word that is not known were.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -57,6 +61,7 @@ class Layout:
     captions: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     guessed: list[str] = field(default_factory=list)
+    completed: list[str] = field(default_factory=list)
 
 
 def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
@@ -70,6 +75,8 @@ def lay_out(document: Document, title: str, kind: Kind | None) -> Layout:
     return reader.layout
 
 
+_AHEAD = 100
+"""Rows that are looked at to tell what a column holds."""
 _NUMBER_PART = re.compile(r"网信算备\s*\d{2}")
 
 
@@ -80,6 +87,8 @@ class _Reader:
         self.layout = Layout()
         self._section = section
         self._said = [title] if title else []
+        self._plain = PlainRows()
+        self._words: Cells = ()
         self._page: int | None = None
         self._broken = False
 
@@ -94,23 +103,26 @@ class _Reader:
         """The rows of one table. On a new page it may begin with the rest of the last row."""
         self._broken = grid.page is not None and (self._broken or grid.page > (self._page or grid.page))
         self._page = grid.page
-        for number, cells in enumerate(grid.rows, 1):
-            if any(cells):
-                place = f"{grid.place}, row {number}" if grid.place else f"line {number}"
-                self._row(cells, place, grid)
+        numbered = list(self._plain.of(grid.rows))
+        grid = replace(grid, rows=tuple(row for _, row in numbered))
+        for at, (number, cells) in enumerate(numbered):
+            place = f"{grid.place}, row {number}" if grid.place else f"line {number}"
+            self._row(cells, place, grid, at)
 
-    def _row(self, printed: Cells, place: str, grid: Grid) -> None:
+    def _row(self, printed: Cells, place: str, grid: Grid, at: int) -> None:
         cells = tuple(map(tidy, printed))
         columns = columns_of(cells)
         if columns:
             self._section = open_section(self._section, columns, cells, self._said)
-            self.layout.unknown += [word for word, column in zip(cells, columns, strict=True) if word and not column]
+            self._words = cells
             self._said = []
             return
-        if _is_caption(cells) and not (self._broken and self._section.columns):
+        if self._words and len(cells) == len(self._words):
+            self._complete(grid.rows[at : at + _AHEAD])
+        if _is_caption(cells) and not (self._broken and self._may_go_on(cells)):
             self.caption(next(filter(None, cells)), place)
             return
-        found = fitting(self._section.columns, cells) or guess_columns(grid.rows)
+        found = fitting(self._section.columns, cells) or self._guessed(grid.rows, at)
         if found is None and not any(map(belongs_to_list, cells)):
             self.caption(" ".join(filter(None, cells)), place)
             return
@@ -122,6 +134,29 @@ class _Reader:
             self._section = replace(self._section, columns=found)
         ends = "" if grid.page else "\n"
         self._entry(Entry(self._section, {c: f"{cell}{ends}" for c, cell in _fields(found, printed).items()}, place))
+
+    def _may_go_on(self, cells: Cells) -> bool:
+        """Whether a row of one cell may be the rest of a row on the page before: not where serials stand."""
+        at = next(n for n, cell in enumerate(cells) if cell)
+        return at < len(self._section.columns) and self._section.columns[at] is not Column.SERIAL
+
+    def _guessed(self, rows: Sequence[Cells], at: int) -> Columns | None:
+        """The columns of a table without a header; None where one is still to come."""
+        if not self._section.columns and any(columns_of(tuple(map(tidy, row))) for row in rows[at : at + _AHEAD]):
+            return None
+        return guess_columns(rows)
+
+    def _complete(self, rows: Sequence[Cells]) -> None:
+        """Under a header just read: what its words leave open, its rows may tell."""
+        named = self._section.columns
+        columns = completed(named, rows)
+        self._section = replace(self._section, columns=columns)
+        for word, before, column in zip(self._words, named, columns, strict=True):
+            if column and not before:
+                self.layout.completed.append(f"{word!r} as {column.value}")
+            elif word and not column:
+                self.layout.unknown.append(word)
+        self._words = ()
 
     def _entry(self, entry: Entry) -> None:
         last = self.layout.entries[-1] if self.layout.entries else None
@@ -156,7 +191,7 @@ def _belongs(last: Entry, entry: Entry, *, broken: bool) -> bool:
         return broken and serials == 0 and evidence(entry.fields) == 0
     if Column.SERIAL in entry.fields:
         return broken and evidence(last.fields) < 2 and evidence(entry.fields) < 2
-    return evidence(entry.fields) < (2 if broken else 1)
+    return evidence(entry.fields) < (2 if broken else 1) or (broken and not evidence(last.fields))
 
 
 def _joined(last: Entry, rest: Entry) -> Entry:

@@ -84,3 +84,10 @@ def looks_like_number(printed: str) -> bool:
     """Whether a cell holds a filing number, whole or damaged, and nothing else."""
     text = "".join(printed.split())
     return bool(number_key(text) or re.fullmatch(r"网信算备\d*号?|[A-Za-z]{4,}[-－‐-―].*[-－‐-―]\d*[Ss]?\d*", text))
+
+
+def begins_number(printed: str) -> bool:
+    """Whether a line may be the first one of a filing number."""
+    text = "".join(printed.split())
+    head = text.partition("-")[0].lower()
+    return text.startswith("网信算备") or head == _CENTRAL_HEAD or regions().of_number(head) is not None

@@ -6,11 +6,13 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from extractors.registers.document import Document, Grid, UnreadableList, tidy
 from extractors.registers.pdf_open import OpenTable, PageText, find_header, open_pages
 from extractors.registers.pdf_ruled import RuledTable, ruled_tables
+from extractors.registers.pdf_second import read_again
 from extractors.registers.pdf_text import Char, TextLine, chars_of, lines_of
 
 MOST_PAGES = 600
@@ -29,12 +31,13 @@ def read_pdf(body: bytes) -> Document:
     """The lines and tables of a PDF, page by page. Raises UnreadableList."""
     _refuse_hostile(body)
     import pdfplumber
+    import pypdfium2  # type: ignore[import-untyped]
 
     reader = _Reader()
     try:
-        with pdfplumber.open(io.BytesIO(body)) as pdf:
+        with pdfplumber.open(io.BytesIO(body)) as pdf, closing(pypdfium2.PdfDocument(body)) as other:
             for number, page in enumerate(pdf.pages, 1):
-                reader.page(number, page)
+                reader.page(number, page, other[number - 1])
                 page.close()
     except Exception as error:  # the parser lets through whatever a damaged file provokes
         raise UnreadableList(f"the PDF is damaged ({_reason(error)}): fetch it again") from error
@@ -46,7 +49,7 @@ def _refuse_hostile(body: bytes) -> None:
     if b"%%EOF" not in body[-_TAIL:]:
         raise UnreadableList("the PDF was cut off: fetch it again")
     _refuse_bombs(body)
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
     from pypdfium2 import raw
 
     try:
@@ -124,10 +127,12 @@ class _Reader:
         self._empty: list[int] = []
         self._pages = 0
 
-    def page(self, number: int, page: Any) -> None:
-        """Take in one page."""
+    def page(self, number: int, page: Any, other: Any) -> None:
+        """Take in one page, of pdfplumber and, as the `other` reader sees it, of pypdfium2."""
         self._pages = number
         chars = chars_of(page)
+        if not page.rotation and tuple(page.mediabox[:2]) == (0, 0):
+            chars = read_again(other, chars, float(page.height)) or chars
         if not chars and page.images:
             self._empty.append(number)
         tables = ruled_tables(page, chars) if page.edges else []
@@ -175,7 +180,7 @@ class _Reader:
 
 def _inside(char: Char, table: RuledTable) -> bool:
     left, top, right, bottom = table.box
-    return left <= (char.x0 + char.x1) / 2 <= right and top <= char.middle <= bottom
+    return left <= char.across <= right and top <= char.middle <= bottom
 
 
 def _is_shading(tables: list[RuledTable], lines: list[TextLine]) -> bool:

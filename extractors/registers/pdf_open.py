@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from extractors.registers.days import read_day
 from extractors.registers.document import Cells, tidy
-from extractors.registers.headers import Column, Columns, columns_of
+from extractors.registers.headers import Column, Columns, columns_of, sureness
+from extractors.registers.numbers import begins_number
 from extractors.registers.pdf_text import Char, TextLine, block, cell_texts
 
 _GAPS = (0.5, 0.2, 0.9)
@@ -19,7 +21,13 @@ _RUN_ON = 0.12
 _TALLEST_HEADER = 3
 _STEP = 0.5
 """Points: how finely the blank between two columns is looked for."""
-_SERIAL = re.compile(r"\d{1,5}")
+_SERIAL = re.compile(r"[(（第]?\d{1,5}[.．、)）项号]?")
+_ONE_LINE: tuple[tuple[Column, Callable[[str], bool]], ...] = (
+    (Column.SERIAL, lambda text: _SERIAL.fullmatch(text) is not None),
+    (Column.DATE, lambda text: read_day(text).day is not None),
+    (Column.NUMBER, begins_number),
+)
+"""Columns with one line in each row that can be told, the best first."""
 
 
 @dataclass(slots=True)
@@ -42,8 +50,8 @@ class OpenTable:
 
     @property
     def known(self) -> int:
-        """How many of its header words are known, less those that are not."""
-        return sum(1 if column else -1 for column in self.columns)
+        """How well its header words are understood."""
+        return sureness(self.cells)
 
     def goes_on(self, other: OpenTable) -> bool:
         """Whether `other` is this table on the next page, its header printed again at the same place."""
@@ -65,16 +73,24 @@ class OpenTable:
 
 
 def find_header(lines: Sequence[TextLine], start: int) -> tuple[int, int, OpenTable] | None:
-    """The first header at or after line `start`: its first line, the line after it, and the table it opens."""
+    """The first header at or after line `start`: its first line, the line after it, and the table it opens.
+
+    Of the lines that make a header together, those that name most columns count: a title above is none of them.
+    """
     for at in range(start, len(lines)):
-        tallest = min(_TALLEST_HEADER, len(lines) - at)
-        tried = [(tall, _header(lines[at : at + tall], gap)) for tall in range(1, tallest + 1) for gap in _GAPS]
-        best = max(
-            ((table.known, tall, table) for tall, table in tried if table), key=lambda one: one[:2], default=None
-        )
-        if best:
-            return at, at + best[1], best[2]
+        if _header_at(lines, at):
+            near = [(first, found) for first in range(at, at + _TALLEST_HEADER) if (found := _header_at(lines, first))]
+            first, (tall, table) = max(near, key=lambda one: one[1][1].known)
+            return first, first + tall, table
     return None
+
+
+def _header_at(lines: Sequence[TextLine], at: int) -> tuple[int, OpenTable] | None:
+    """The header that begins with line `at`, and how many lines it has."""
+    tallest = min(_TALLEST_HEADER, len(lines) - at)
+    tried = [(tall, _header(lines[at : at + tall], gap)) for tall in range(1, tallest + 1) for gap in _GAPS]
+    found = [(tall, table) for tall, table in tried if table]
+    return max(found, key=lambda one: (one[1].known, one[0]), default=None)
 
 
 def _header(lines: Sequence[TextLine], gap: float) -> OpenTable | None:
@@ -144,26 +160,31 @@ class OpenPage:
 def open_pages(table: OpenTable) -> list[OpenPage]:
     """The rows of a table, page by page."""
     edges = table.edges()
-    serial = table.columns.index(Column.SERIAL) if Column.SERIAL in table.columns else None
-    titles = [[line for line in part.lines if _runs_through(line, edges)] for part in table.parts]
+    titles = [[line for line in part.lines if _is_title(line, edges, table.columns)] for part in table.parts]
     pages = [
         (part, _pieces([line for line in part.lines if line not in apart], edges))
         for part, apart in zip(table.parts, titles, strict=True)
     ]
     widths = _widths([piece for _, pieces in pages for piece in pieces], len(edges))
-    gaps = _Gaps([_bands(pieces) for _, pieces in pages], [_anchors(pieces, serial) for _, pieces in pages])
+    anchors = _anchors(table.columns, [pieces for _, pieces in pages])
+    gaps = _Gaps([_bands(pieces) for _, pieces in pages], anchors)
     return [
-        OpenPage(part.page, part.lines[0].top, _rows(part, pieces, widths, serial, gaps), apart)
-        for (part, pieces), apart in zip(pages, titles, strict=True)
+        OpenPage(part.page, part.lines[0].top, _rows(part, pieces, widths, heights, gaps), apart)
+        for (part, pieces), heights, apart in zip(pages, anchors, titles, strict=True)
         if part.lines
     ]
+
+
+def _is_title(line: TextLine, edges: list[float], columns: Columns) -> bool:
+    """Whether a line is none of the table: it runs through its columns, and no row begins with it."""
+    return _runs_through(line, edges) and not any(_anchors(columns, [_pieces([line], edges)]))
 
 
 def _runs_through(line: TextLine, edges: list[float]) -> bool:
     """Whether the words of a line go on from one column into the next, as those of a title do."""
     chars = [char for char in line.chars if not char.text.isspace()]
     return any(
-        (before.x0 + before.x1) / 2 < edge <= (char.x0 + char.x1) / 2 and char.x0 - before.x1 < _RUN_ON * char.size
+        before.across < edge <= char.across and char.x0 - before.right < _RUN_ON * char.size
         for before, char in pairwise(chars)
         for edge in edges
     )
@@ -174,7 +195,7 @@ def _pieces(lines: Sequence[TextLine], edges: list[float]) -> list[_Piece]:
     for line in lines:
         by_column: dict[int, list[TextLine]] = {}
         for char in line.chars:
-            column = max(n for n, edge in enumerate(edges) if n == 0 or (char.x0 + char.x1) / 2 >= edge)
+            column = max(n for n, edge in enumerate(edges) if n == 0 or char.across >= edge)
             by_column.setdefault(column, []).append(TextLine((char,)))
         for column, chars in by_column.items():
             piece = TextLine(tuple(char for one in chars for char in one.chars))
@@ -191,13 +212,15 @@ def _widths(pieces: list[_Piece], columns: int) -> list[float]:
     return widths
 
 
-def _anchors(pieces: list[_Piece], serial: int | None) -> list[float]:
-    """The heights of the serial numbers."""
-    return [
-        (piece.line.top + piece.line.bottom) / 2
-        for piece in pieces
-        if piece.column == serial and _SERIAL.fullmatch(tidy(piece.line.text))
-    ]
+def _anchors(columns: Columns, pages: Sequence[list[_Piece]]) -> list[list[float]]:
+    """By page, the heights of what each row has on one line: its serial, else its day, else where its number begins."""
+    for column, test in _ONE_LINE:
+        at = columns.index(column) if column in columns else None
+        found = [[piece.line for piece in pieces if piece.column == at] for pieces in pages]
+        heights = [[(line.top + line.bottom) / 2 for line in lines if test(tidy(line.text))] for lines in found]
+        if any(heights):
+            return heights
+    return [[] for _ in pages]
 
 
 def _bands(pieces: list[_Piece]) -> list[tuple[float, float]]:
@@ -237,8 +260,7 @@ def _blanks(bands: list[tuple[float, float]], above: float, below: float) -> lis
     return found
 
 
-def _rows(part: PageText, pieces: list[_Piece], widths: list[float], serial: int | None, gaps: _Gaps) -> list[Cells]:
-    anchors = _anchors(pieces, serial)
+def _rows(part: PageText, pieces: list[_Piece], widths: list[float], anchors: list[float], gaps: _Gaps) -> list[Cells]:
     bands = _bands(pieces)
     cuts = _cuts(part.rules, bands, anchors, gaps)
     groups: dict[int, list[_Piece]] = {}

@@ -90,9 +90,9 @@ class _Lattice:
         held: dict[Box, list[Char]] = defaultdict(list)
         for char in chars:
             row = bisect_right(self._tops, char.middle) - 1
-            column = bisect_right(self._lefts, (char.x0 + char.x1) / 2) - 1
+            column = bisect_right(self._lefts, char.across) - 1
             cell = self._owner.get((row, column))
-            if cell and cell[1] <= char.middle <= cell[3] and (char.x0 + char.x1) / 2 <= cell[2]:
+            if cell and cell[1] <= char.middle <= cell[3] and char.across <= cell[2]:
                 held[cell].append(char)
         padding = self._padding(held)
         texts = cell_texts(

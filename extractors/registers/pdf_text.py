@@ -12,6 +12,9 @@ from extractors.registers.document import tidy
 Key = TypeVar("Key", bound=Hashable)
 _SAME_LINE = 0.45
 """Of a character's size: how far two middles may be apart on one line."""
+_CLOSING = frozenset("，。、；：！？）】》」』”’")
+_HANGS = 0.05
+"""Of a character's size: how far such a mark is drawn back."""
 _BLANK = 0.2
 """Of a character's size: a wider gap between two Latin characters is a blank."""
 
@@ -31,6 +34,16 @@ class Char:
     def middle(self) -> float:
         """Its height on the page."""
         return (self.top + self.bottom) / 2
+
+    @property
+    def across(self) -> float:
+        """Where it stands across the page. A closing mark may hang out of its cell: it is where it begins."""
+        return self.x0 - _HANGS * self.size if self.text in _CLOSING else (self.x0 + self.x1) / 2
+
+    @property
+    def right(self) -> float:
+        """Where its ink ends: that of a closing mark is in its left half."""
+        return (self.x0 + self.x1) / 2 if self.text in _CLOSING else self.x1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +100,26 @@ class TextLine:
 
 
 def chars_of(page: Any) -> list[Char]:
-    """The upright characters of a pdfplumber page; those drawn twice (for a bold look) once."""
+    """The upright characters of a pdfplumber page."""
+    return settled(
+        Char(
+            "\ufffd" if drawn["text"].startswith("(cid:") else drawn["text"],
+            drawn["x0"],
+            drawn["x1"],
+            drawn["top"],
+            drawn["bottom"],
+            drawn["size"],
+        )
+        for drawn in page.chars
+        if drawn["upright"] and drawn["text"]
+    )
+
+
+def settled(chars: Iterable[Char]) -> list[Char]:
+    """Those drawn twice (for a bold look) once, and none hanging out of its cell."""
     found: dict[tuple[str, int, int], Char] = {}
-    for drawn in page.chars:
-        if drawn["upright"] and drawn["text"]:
-            text = "\ufffd" if drawn["text"].startswith("(cid:") else drawn["text"]
-            char = Char(text, drawn["x0"], drawn["x1"], drawn["top"], drawn["bottom"], drawn["size"])
-            found.setdefault((text, round(char.x0 / 1.5), round(char.top / 1.5)), char)
+    for char in chars:
+        found.setdefault((char.text, round(char.x0 / 1.5), round(char.top / 1.5)), char)
     return _without_overhang(list(found.values()))
 
 

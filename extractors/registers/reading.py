@@ -20,15 +20,13 @@ class ListContext:
     """What is known of a list from outside its file: all of it may be empty.
 
     `kind` is used where neither the tables nor their captions tell; `title` and `text` are the notice's, whose
-    stated totals are checked; `published` is its day in China, the date of rows without one; `running` holds, by
-    kind, the last serial of the list before.
+    stated totals are checked; `published` is its day in China, the date of rows without one.
     """
 
     kind: Kind | None = None
     title: str = ""
     text: str = ""
     published: date | None = None
-    running: tuple[tuple[Kind, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def read_register(body: bytes, name: str | None, context: ListContext) -> Regist
     rows = tuple(row for row in made if isinstance(row, RegisterRow))
     refused = (*layout.refused, *(row for row in made if isinstance(row, Refused)))
     stated = stated_totals([context.title, context.text, *layout.captions])
-    account = account_of(rows, stated, (*document.doubts, *_open_questions(layout, refused)), dict(context.running))
+    account = account_of(rows, stated, (*document.doubts, *_open_questions(layout, refused)))
     return RegisterReading(rows, account, refused, document.notes)
 
 
@@ -70,6 +68,7 @@ def _open_questions(layout: Layout, refused: tuple[Refused, ...]) -> list[str]:
     return [
         *(f"not taken: {row.place}: {row.reason}" for row in refused),
         *(f"not taken: the column {word!r}, which is not known" for word in dict.fromkeys(layout.unknown)),
+        *(f"taken by what is in it: the column {column}" for column in dict.fromkeys(layout.completed)),
         *(f"{place}: no header names the columns; they were told by what is in them" for place in layout.guessed),
     ]
 

@@ -6,11 +6,11 @@ import sys
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, console, parse_day, print_json, put, rows, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -60,6 +60,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", epilog="Example: greenlit approvals list --company 小米")(list_)
     group.command(epilog="Example: greenlit approvals show 12")(show)
     group.command(epilog="Example: greenlit approvals export --format csv --output approvals.csv")(export)
+    group.command(epilog="Example: greenlit approvals changes --since 2026-11-01")(changes)
     app.add_typer(group, name="approvals")
 
 
@@ -129,20 +130,30 @@ def _place(evidence: Evidence) -> str:
 def show(
     context: typer.Context,
     id: Annotated[int, typer.Argument(help="The approval's id; one merged away leads to its heir.")],
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="With the pages: address, time, hash, kept or not.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """One approval, with all its evidence."""
+    """One approval: its fields, and every article that supports them."""
+    from pipeline.evidence import page_line
     from pipeline.export import approval_line
     from storage import queries
+    from storage.evidence import proofs
 
     with closing(assembly(context)) as parts, parts.database.read() as session:
         found = queries.approval(session, id)
         if found is None:
             raise Failure(f"no approval {id}; `greenlit approvals list` shows those there are")
+        zone = parts.settings.zone
+        pages = [page_line(proof, zone) for proof in proofs(session, [found.id]).get(found.id, ())]
         if as_json:
-            print_json({**approval_line(found, parts.settings.zone), "conflicts": _conflicts(found)})
+            shown = {"pages": pages} if evidence else {}
+            print_json({**approval_line(found, zone), "conflicts": _conflicts(found), **shown})
         else:
-            _print_one(found, parts.settings.zone)
+            _print_one(found, zone)
+            if evidence:
+                _print_pages(pages)
 
 
 def _conflicts(approval: Approval) -> list[dict[str, str]]:
@@ -155,20 +166,94 @@ def _conflicts(approval: Approval) -> list[dict[str, str]]:
 
 
 def _print_one(approval: Approval, zone: ZoneInfo) -> None:
-    from pipeline.export import RETYPED, RIGHTS, approval_row
+    from pipeline.digest.labels import say as label
+    from pipeline.export import RETYPED, RIGHTS, approval_row, provenance_lines
 
+    sources = {line["field"]: line for line in provenance_lines(approval)}
     for name, value in approval_row(approval, zone).items():
         if value is not None and name not in ("source", "url", "published", "quote", "note"):
-            put(f"{name:<14}{value}")
+            field = sources.get(name, {"support": [], "others": []})
+            put(f"{name:<14}{value}{_numbers(field['support'])}")
+            for other in field["others"]:
+                why = label(f"rule_{field['rule']}", "en")
+                put(f"{'':<14}not {other['value']}{_numbers(other['support'])}: {why}")
     put(f"{'known as':<14}{', '.join(approval.company.names)}")
-    for evidence in approval.articles:
-        put(f"\n{evidence.title or evidence.id}  {_place(evidence)}")
-        put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
-        put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
-    for conflict in _conflicts(approval):
-        put(f"\ndisagree on {conflict['field']}: {conflict['official']} in the official list")
-        put(f"  {conflict['other']} in {conflict['article']}")
+    put(f"{'stories':<14}{len({evidence.story or evidence.id for evidence in approval.articles})}")
+    for number, evidence in enumerate(approval.articles, 1):
+        _print_evidence(number, evidence, zone)
     put(f"\n{RETYPED + '; ' if approval.retyped else ''}{RIGHTS}")
+
+
+def _numbers(places: list[int]) -> str:
+    """Which of the numbered articles, each from 1."""
+    return f"  [{', '.join(str(place + 1) for place in places)}]" if places else ""
+
+
+def _print_evidence(number: int, evidence: Evidence, zone: ZoneInfo) -> None:
+    put(f"\n[{number}] {evidence.title or evidence.id}  {_place(evidence)}")
+    put(f"  「{_one_line(evidence.quote)}」 [{evidence.start}:{evidence.end}]")
+    put("  supports " + ", ".join(f"{name} {value}" for name, value in evidence.fields))
+    seen = evidence.seen_at.astimezone(zone).isoformat(timespec="seconds") if evidence.seen_at else None
+    notes = (
+        ("mention", evidence.mention),
+        ("seen", seen),
+        ("page sha256", evidence.page_sha256),
+        ("story", evidence.story),
+    )
+    put("  " + ", ".join(f"{name} {value}" for name, value in notes if value))
+
+
+def changes(
+    context: typer.Context,
+    since: Annotated[str, typer.Option("--since", metavar="DAY", help="From this day on (YYYY-MM-DD).")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """What was added and what became of approvals since a day.
+
+    By when we learned it, which is not when it was approved.
+    """
+    from datetime import datetime, time
+
+    from storage import queries
+    from storage.changes import changes as since_then
+
+    day = parse_day("--since", since)
+    with closing(assembly(context)) as parts, parts.database.read() as session:
+        zone = parts.settings.zone
+        found = since_then(session, datetime.combine(day, time(), zone))
+        names = {a.id: _cells(a) for a in queries.approvals_by_id(session, {c.approval for c in found})}
+        lines = [
+            {
+                "approval": change.approval,
+                "at": change.at.astimezone(zone).isoformat(timespec="seconds"),
+                "what": "added" if change.added else "changed",
+                "company": names[change.approval][3] if change.approval in names else None,
+                "product": names[change.approval][4] if change.approval in names else None,
+                "fields": {name: list(values) for name, values in change.fields.items()},
+            }
+            for change in found
+        ]
+    if as_json:
+        print_json(lines)
+        return
+    rows(("at", "approval", "what", "company", "product", "fields"), (_change_cells(line) for line in lines))
+    say(f"{len(lines)} changes")
+
+
+def _change_cells(line: dict[str, Any]) -> tuple[str, ...]:
+    added = line["what"] == "added"
+    fields = line["fields"] if not added else {n: v for n, v in line["fields"].items() if n == "status"}
+    said = "; ".join(
+        f"{n}: {new}" if added else f"{n}: {old or '-'} → {new or '-'}" for n, (old, new) in fields.items()
+    )
+    return line["at"], str(line["approval"]), line["what"], line["company"] or "", line["product"] or "", said
+
+
+def _print_pages(pages: list[dict[str, Any]]) -> None:
+    put("\npages as they were fetched" if pages else "\nno page was fetched for it: it was imported")
+    for page in pages:
+        kept = "kept" if page["kept"] else "not kept: the site forbids it, or it was forgotten"
+        put(f"  {page['fetched_at']}  HTTP {page['status']}  sha256 {page['sha256']}  {kept}\n    {page['final_url']}")
 
 
 def export(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from enum import IntEnum
@@ -135,3 +135,19 @@ def text_of(option: str, text: str) -> str:
     if not line:
         raise Failure(f"{option}: say something", Exit.USAGE)
     return line
+
+
+def rows(columns: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
+    """A table on a terminal; on a pipe one plain line each, with tabs between."""
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console()
+    if out.is_terminal:
+        table = Table(*columns, box=None)
+        for row in found:
+            table.add_row(*map(Text, map(_safe, row)))
+        out.print(table)
+    else:
+        for row in found:
+            put("\t".join(row))

@@ -39,12 +39,16 @@ def add(
     The draft is in shadow: collected and shown, never mailed, until `greenlit sources promote`. Exit code 1 where
     nothing to watch was found, 3 where the first article can't be read.
     """
+    from config.values import source_id
     from pipeline.trial import try_live
 
     if kind is not None and kind not in KINDS:
         raise Failure(f"--kind {kind}: give one of {', '.join(KINDS)}", Exit.USAGE)
+    try:
+        name = source_id(id or _id_from(url))
+    except ValueError as error:
+        raise Failure(f"--id: {error}", Exit.USAGE) from error
     with closing(assembly(context)) as parts:
-        name = id or _id_from(url)
         file = _file(parts, name) if write else None
         found = _drafted(parts, url, name, kind=kind, probe=probe, browser=browser)
         trial = try_live(found.source, parts.ingest, _listings(parts), time.perf_counter)
@@ -62,6 +66,7 @@ def add(
 def _drafted(parts: Assembly, url: str, name: str, *, kind: str | None, probe: bool, browser: bool) -> Draft:
     from pydantic import ValidationError
 
+    from config.values import in_words
     from pipeline.draft import Drafter, NothingFound
     from pipeline.fetch import FetchError
     from pipeline.ingest import Broken
@@ -70,7 +75,7 @@ def _drafted(parts: Assembly, url: str, name: str, *, kind: str | None, probe: b
         return Drafter(parts.ingest, _listings(parts)).draft(url, name, kind=kind, probe=probe, browser=browser)
     except ValidationError as error:
         first = error.errors()[0]
-        raise Failure(f"{'.'.join(map(str, first['loc']))}: {first['msg']} ({first['input']!r})", Exit.USAGE) from error
+        raise Failure(f"{'.'.join(map(str, first['loc']))}: {in_words(first['msg'])}", Exit.USAGE) from error
     except (FetchError, Broken, NothingFound) as error:
         raise Failure(str(error)) from error
 
@@ -83,7 +88,10 @@ def _listings(parts: Assembly) -> Any:
 
 def _id_from(url: str) -> str:
     """An id out of a host's name: `news` of news.example.com is none, `example` is."""
-    labels = [label for label in (urlsplit(url).hostname or "").split(".") if label not in ("www", "m")]
+    host = urlsplit(url).hostname or ""
+    if re.fullmatch(r"[\d.]+", host):
+        return host.replace(".", "_")
+    labels = [label for label in host.split(".") if label not in ("www", "m")]
     named = [label for label in labels[:-1] if label not in ("com", "gov", "org", "net", "edu", "co")]
     return re.sub(r"[^a-z0-9_-]", "", "_".join(named[::-1]).lower()) or "source"
 

@@ -9,7 +9,23 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import approvals, articles, database, mails, registers, service, sources
+from pipeline.cli import (
+    approvals,
+    articles,
+    asking,
+    companies,
+    database,
+    decisions,
+    digest,
+    evidence,
+    registers,
+    rereading,
+    review,
+    search,
+    service,
+    sources,
+    subscribers,
+)
 from pipeline.cli.common import Exit, Failure, say
 
 app = typer.Typer(
@@ -23,8 +39,24 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done in part,"
     " 4 the database needs `greenlit db upgrade`, 5 another instance runs, 130 interrupted.",
 )
-for group in (service, articles, approvals, registers, sources, mails, database):
+for group in (
+    service,
+    articles,
+    approvals,
+    asking,
+    companies,
+    review,
+    search,
+    evidence,
+    registers,
+    sources,
+    rereading,
+    subscribers,
+    digest,
+    database,
+):
     group.register(app)
+decisions.register(app, approvals.group)
 
 
 @app.callback()
@@ -67,12 +99,12 @@ def _verdict(error: Exception) -> tuple[Exit, str]:
     from config.settings import ConfigError
     from pipeline.lease import Taken
     from storage.database import DatabaseProblem
+    from storage.filters import WishProblem
     from storage.schema import OtherVersion
-    from storage.subscribers import AddressProblem
 
     if isinstance(error, Failure):
         return error.code, str(error)
-    if isinstance(error, ConfigError | CompaniesError | AddressProblem):
+    if isinstance(error, ConfigError | CompaniesError | WishProblem):
         return Exit.USAGE, str(error)
     if isinstance(error, OtherVersion):
         return Exit.DATABASE, str(error)

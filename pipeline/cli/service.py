@@ -67,7 +67,8 @@ def run(context: typer.Context) -> None:
         with Service(parts, say) as service:
             _seed(parts, load_seed)
             service.start()
-            app = make_app(parts.database, parts.settings, heartbeat(lambda: service.heartbeat, parts.clock))
+            beat = heartbeat(lambda: service.heartbeat, parts.clock)
+            app = make_app(parts.database, parts.settings, beat, parts.clock, parts.policy.source_kinds)
             with serve(app, parts.settings) as address:
                 say(f"the desk is at {address} and /healthz beside it; Ctrl-C stops")
                 service.wait()
@@ -123,8 +124,9 @@ def fetch(
 
 
 def _tell_operator(parts: Assembly) -> None:
-    from pipeline.alarms import tell_operator
+    from pipeline.alarms import tell_operator, watch_files
 
+    watch_files(parts.database, parts.sources.problems, parts.clock)
     told = tell_operator(parts.database, parts.settings, parts.clock)
     if told:
         say(f"the operator was told of {told} alarms")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pipeline.digest.send import send_digest
 from pipeline.service import counts_line
 from storage import queries, subscribers
 from storage.records import Approval
+from storage.wishes import Schedule, Wish
 
 READER = "reader@greenlit.example"
 """Who gets the demo's digest."""
@@ -28,6 +30,7 @@ def play(settings: Settings, say: Callable[[str], None], *, keep: bool = False) 
     folder = settings.data_dir / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     with Press(system_clock().astimezone(CHINA).date()) as press, outbox(folder / "outbox") as port:
+        visible = system_clock()
         press.sources(folder / "sources")
         own = settings.model_copy(
             update={
@@ -44,17 +47,19 @@ def play(settings: Settings, say: Callable[[str], None], *, keep: bool = False) 
         )
         parts = Assembly(own, companies=[companies_file()], floor=0.0)
         try:
-            return _round(parts, say, folder) and _open(parts, say, keep=keep)
+            return _round(parts, say, folder, visible) and _open(parts, say, keep=keep)
         finally:
             parts.close()
 
 
-def _round(parts: Assembly, say: Callable[[str], None], folder: Path) -> bool:
+def _round(parts: Assembly, say: Callable[[str], None], folder: Path, visible: datetime) -> bool:
     sources = load_sources([folder / "sources"]).sources
     with parts.database.write() as session:
-        subscribers.add(session, READER, "both", parts.clock())
+        subscribers.add(session, READER, Wish(schedule=Schedule("at_once")), parts.clock())
     results = parts.watch(announce=True).round(list(sources.values()), lambda counts: say(counts_line(counts)))
-    report = send_digest(parts.database, parts.settings, parts.clock)
+    report = send_digest(parts.database, parts.settings, parts.clock, sources=sources)
+    seconds = (parts.clock() - visible).total_seconds()
+    say(f"from the articles being visible to the mail server taking the mail: {seconds:.1f} s")
     with parts.database.read() as session:
         _print(list(queries.approvals(session)))
     for mail in sorted((folder / "outbox").glob("*.eml")):

@@ -4,39 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from email.message import EmailMessage
-from functools import partial
-
-from jinja2 import Environment
+from datetime import datetime, timedelta
 
 from config.settings import Settings
 from config.source import Source
-from pipeline.digest.content import digest_of, unseen_of
-from pipeline.digest.mail import MailFailure, PermanentMailFailure, ServerAway, compose, require_server, send, sender
-from pipeline.digest.render import Frame, Rendered, environment, render
-from pipeline.digest.totals import reconciled_of
+from pipeline.digest.channels import Channels, Clock, Transport
+from pipeline.digest.compose import Leaving, compose
+from pipeline.digest.content import Digest
+from pipeline.digest.drafts import Draft, Drafts
+from pipeline.digest.hooks import Hooks
+from pipeline.digest.links import LEAVE, Links, links_of
+from pipeline.digest.mail import (
+    MailFailure,
+    PermanentMailFailure,
+    ServerAway,
+    TemporaryMailFailure,
+    operator_of,
+    send,
+    sender,
+)
+from pipeline.digest.render import Rendered
 from pipeline.lease import Lease
 from storage import deliveries
-from storage.alarms import blind_spots
 from storage.database import Database
-from storage.deliveries import PreparedMail
-from storage.desk import standings
-from storage.queries import approvals_by_id
-from storage.reconcile import changed_since
-from storage.subscribers import SubscriberRecord, plain_address
-
-Transport = Callable[[EmailMessage], None]
-"""Sends one message; raises MailFailure. The real one is `smtp(settings)`."""
-Clock = Callable[[], datetime]
+from storage.deliveries import Boundary, PreparedMail
+from storage.subscribers import HOOK, count_refusal, plain_address
 
 LEASE = "digest"
 """Name of the lease: two senders at once would send every mail twice."""
+FRESH = timedelta(seconds=20)
+"""A mail sets out only under a lease that was renewed so lately: with `mail.DEADLINE` it can't outlast the lease."""
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(days=1)
 """Between two tries of one mail; the pause doubles with each."""
+GIVE_UP = timedelta(days=5)
+"""How long a mail is tried that the server puts off; then it counts as refused (RFC 5321, 4.5.4.1)."""
 MOST_AWAY = 3
 """Mails in a row that find no server before a round gives up: each may cost the whole timeout."""
 
@@ -45,7 +51,7 @@ MOST_AWAY = 3
 class DigestReport:
     """What a round came to: mails sent, failed and left out (nothing in them to tell any more).
 
-    `items` counts the approvals told, one for each reader; `errors` says of each failed mail why.
+    `items` counts what was told, once for each reader; `errors` says of each failed mail why.
     """
 
     sent: int = 0
@@ -59,7 +65,7 @@ class DigestReport:
         """One line for people."""
         if not (self.sent or self.failed):
             return "nothing new to send"
-        return f"{self.sent} mails sent with {self.items} approvals in all, {self.failed} not sent"
+        return f"{self.sent} mails sent with {self.items} items in all, {self.failed} not sent"
 
     def __add__(self, other: DigestReport) -> DigestReport:
         return DigestReport(
@@ -71,132 +77,171 @@ class DigestReport:
         )
 
 
-def smtp(settings: Settings) -> Transport:
-    """The transport to the configured mail server. Raises ConfigError where none is."""
-    require_server(settings)
-    return partial(send, settings)
-
-
 def send_digest(
     database: Database,
     settings: Settings,
     now: Clock,
     transport: Transport | None = None,
     *,
-    found_before: datetime | None = None,
+    hooks: Hooks | None = None,
+    boundary: Boundary = lambda schedule: None,
     sources: Mapping[str, Source] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> DigestReport:
     """Send what is new to every reader, and what is due again; one mail that fails blocks no other.
 
-    What was found at or after `found_before` waits for a later digest: so the service may ask as often as it
-    likes, and a digest that was missed is sent late, not lost. `sources` have the names of those that could not be
-    seen. Raises ConfigError (no mail server, no sender) and
-    Taken: at the start, or between two mails where this process stood still for so long that another took over.
+    What was found at or after its schedule's `boundary` waits for a later digest: so the service may ask as often as
+    it likes, and a digest that was missed is sent late, not lost. `sources` have the names of those that could not be
+    seen. Raises ConfigError (no mail server, no sender) and Taken: at the start, or between two mails where this
+    process stood still for so long that another took over.
     """
-    transport, domain = transport or smtp(settings), sender(settings).domain
-    with Lease(database, now, LEASE, "sends this database's digest") as lease:
+    domain = sender(settings).domain
+    with (
+        Channels(settings, transport, hooks) as channels,
+        Lease(database, now, LEASE, "sends this database's digest") as lease,
+    ):
         with database.write() as session:
-            mails = deliveries.prepare(session, now(), domain, found_before)
-        if not mails:
-            return DigestReport()
-        frame = _frame(database, settings, now(), sources or {})
-        return _Round(database, settings, now, transport, environment(), frame, lease.renew).send(mails)
+            deliveries.prepare(session, now(), domain, boundary)
+        links = links_of(settings)
+        drafts = Drafts(database, settings, now(), sources or {}, links.marker if links else None)
+        fresh = _FreshLease(lease, now)
+        return _Round(database, settings, now, channels, drafts, links, fresh).send(stopped)
 
 
-@dataclass(frozen=True, slots=True)
 class _Round:
-    """What all mails of one round share."""
+    """One round: this thread renders, others hand over what is rendered, each mail by one of them."""
 
-    database: Database
-    settings: Settings
-    now: Clock
-    transport: Transport
-    templates: Environment
-    frame: Frame
-    renew: Callable[[], None]
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        now: Clock,
+        channels: Channels,
+        drafts: Drafts,
+        links: Links | None,
+        lease: _FreshLease,
+    ) -> None:
+        self._database, self._settings, self._now = database, settings, now
+        self._channels, self._drafts, self._links, self._lease = channels, drafts, links, lease
+        self._away = 0
 
-    def send(self, mails: Sequence[PreparedMail]) -> DigestReport:
-        report, away = DigestReport(), 0
-        for n, mail in enumerate(mails):
-            self.renew()
-            try:
-                items = self._hand_over(mail)
-            except Exception as error:  # whatever is wrong with one mail, the others go out
-                report += self._failed(mail, error)
-                away = away + 1 if isinstance(error, ServerAway) else 0
-            else:
-                report += self._done(mail, items)
-                away = 0
-            if away == MOST_AWAY:
-                return report + _untried(mails[n + 1 :])
-        return report
+    def send(self, stopped: Callable[[], bool]) -> DigestReport:
+        width = self._settings.smtp_connections
+        report, untried = DigestReport(), 0
+        running: set[Future[DigestReport]] = set()
+        with ThreadPoolExecutor(width, thread_name_prefix="mail") as pool:
+            for mail in self._due():
+                if stopped() or self._away >= MOST_AWAY:
+                    untried += 1
+                    continue
+                running.add(pool.submit(self._one, mail, self._drafted(mail)))
+                if len(running) >= 2 * width:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    report = sum((future.result() for future in done), report)
+            report = sum((future.result() for future in running), report)
+        return report + _untried(untried) if untried else report
 
-    def _hand_over(self, mail: PreparedMail) -> int:
-        """How many approvals the server took in this mail; 0 where none is left to tell, or nobody to tell them to."""
-        with self.database.read() as session:
+    def _due(self) -> Iterator[PreparedMail]:
+        """Page by page; what was tried in this round is not tried again."""
+        moment, after = self._now(), 0
+        while True:
+            with self._database.read() as session:
+                mails = deliveries.due(session, moment, after, hooks_only=not self._channels.takes_mail)
+            if not mails:
+                return
+            yield from mails
+            after = mails[-1].id
+
+    def _drafted(self, mail: PreparedMail) -> Draft | Exception | None:
+        try:
+            return self._drafts.of(mail)
+        except Exception as error:  # whatever is wrong with one mail, the others go out
+            return error
+
+    def _one(self, mail: PreparedMail, draft: Draft | Exception | None) -> DigestReport:
+        self._lease.keep()
+        with self._database.read() as session:
             waiting = deliveries.is_waiting(session, mail.id)
-            digest = digest_of(approvals_by_id(session, mail.approvals) if waiting else [])
-        if digest.total:
-            rendered = render(self.templates, digest, self.frame, mail.language)
-            self.transport(compose(self.settings, mail.address, mail.message_id, rendered, self.now()))
-        return digest.total
+        if not waiting or draft is None:
+            return self._done(mail, None)
+        try:
+            if isinstance(draft, Exception):
+                raise draft
+            self._hand_over(mail, draft)
+        except Exception as error:
+            self._away = self._away + 1 if isinstance(error, ServerAway) else 0
+            return self._failed(mail, error)
+        self._away = 0
+        return self._done(mail, draft)
 
-    def _done(self, mail: PreparedMail, items: int) -> DigestReport:
-        with self.database.write() as session:
-            deliveries.mark_sent(session, mail.id, self.now())
-        return DigestReport(sent=1, items=items) if items else DigestReport(skipped=1)
+    def _hand_over(self, mail: PreparedMail, draft: Draft) -> None:
+        if mail.address.startswith(HOOK):
+            hooks, id = self._channels.hooks, mail.address.removeprefix(HOOK)
+            if hooks is None:
+                raise TemporaryMailFailure(f"{mail.address} can't be told here: no webhooks are configured")
+            hooks.post(id, mail.message_id.strip("<>").partition("@")[0], draft.digest, mail.subscriber.language)
+            return
+        rendered, leaving = draft.rendered, None
+        if self._links is not None:
+            page = self._links.to(LEAVE, mail.subscriber)
+            rendered = rendered.with_link(self._links.marker, page)
+            leaving = Leaving(operator_of(self._settings), page)
+        self._channels.mail(compose(self._settings, mail.address, mail.message_id, rendered, self._now(), leaving))
+
+    def _done(self, mail: PreparedMail, draft: Draft | None) -> DigestReport:
+        told = draft.digest.told if draft is not None else 0
+        with self._database.write() as session:
+            deliveries.mark_sent(session, mail.id, self._now(), told)
+        return DigestReport(sent=1, items=told) if draft is not None else DigestReport(skipped=1)
 
     def _failed(self, mail: PreparedMail, error: Exception) -> DigestReport:
         # The log gets no reason: servers repeat the address in it, which must be erasable.
         logging.getLogger(__name__).warning("mail %s was not sent: %s", mail.message_id, type(error).__name__)
         reason = str(error) if isinstance(error, MailFailure) else f"{type(error).__name__}: {error}"
+        now = self._now()
+        refused = isinstance(error, PermanentMailFailure) or (_is_put_off(error) and now - mail.created_at >= GIVE_UP)
         pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 20), LONGEST_PAUSE)
-        again = None if isinstance(error, PermanentMailFailure) else self.now() + pause
-        with self.database.write() as session:
-            deliveries.mark_failed(session, mail.id, reason, again)
+        with self._database.write() as session:
+            deliveries.mark_failed(session, mail.id, reason, None if refused else now + pause)
+            if refused:
+                count_refusal(session, mail.subscriber.id, now)
         return DigestReport(failed=1, errors=(f"{mail.address}: {reason}",))
 
 
-def _untried(mails: Sequence[PreparedMail]) -> DigestReport:
-    """Mails that stay due, as the server was away for those before them."""
-    note = (f"{len(mails)} more not tried, as the mail server is away",) if mails else ()
-    return DigestReport(failed=len(mails), errors=note)
+def _is_put_off(error: Exception) -> bool:
+    """Whether the server takes other mails, and this one only later."""
+    return isinstance(error, TemporaryMailFailure) and not isinstance(error, ServerAway)
 
 
-def _frame(database: Database, settings: Settings, moment: datetime, sources: Mapping[str, Source]) -> Frame:
-    with database.read() as session:
-        known, alarms = standings(session), blind_spots(session)
-        before = deliveries.last_sent(session)
-        changed = changed_since(session, before) if before else ((), ())
-    day = moment.astimezone(settings.zone).date().isoformat()
-    unseen = unseen_of(alarms, sources, settings.zone)
-    names = {id: source.name_en or source.name for id, source in sources.items()}
-    reconciled = reconciled_of(*changed, names)
-    return Frame(day, known, settings.public_url, sender(settings).addr_spec, unseen, reconciled)
+def _untried(count: int) -> DigestReport:
+    """Mails that stay due, as the server was away for those before them, or the service stops."""
+    return DigestReport(
+        failed=count, errors=(f"{count} more not tried, as the mail server is away or we are stopping",)
+    )
 
 
-def preview(
-    database: Database,
-    settings: Settings,
-    now: Clock,
-    subscriber: SubscriberRecord | None = None,
-    since: date | None = None,
-    sources: Mapping[str, Source] | None = None,
-) -> Rendered:
-    """What the next digest would say: to `subscriber`, or to anyone; with `since`, what was first seen from then on."""
-    with database.read() as session:
-        if since is not None:
-            ids = deliveries.seen_since(session, datetime.combine(since, time(), settings.zone))
-        else:
-            ids = deliveries.pending(session, subscriber.id if subscriber else None)
-        digest = digest_of(approvals_by_id(session, ids))
-    language = subscriber.language if subscriber else "both"
-    return render(environment(), digest, _frame(database, settings, now(), sources or {}), language)
+class _FreshLease:
+    """A lease that several threads keep; renewed when the last time was not lately."""
+
+    def __init__(self, lease: Lease, now: Clock) -> None:
+        self._lease, self._now, self._renewed = lease, now, now()
+        self._lock = threading.Lock()
+
+    def keep(self) -> None:
+        """Raises Taken where another has it."""
+        with self._lock:
+            if self._now() - self._renewed >= FRESH:
+                self._lease.renew()
+                self._renewed = self._now()
 
 
-def send_test(settings: Settings, address: str, now: datetime) -> None:
-    """Send one mail that says only that mail works. Raises ConfigError, AddressProblem and MailFailure."""
+def send_test(settings: Settings, address: str, now: datetime, hooks: Hooks | None = None) -> None:
+    """Send one message that says only that it arrives. Raises ConfigError, AddressProblem and MailFailure."""
     to = plain_address(address)
+    if to.startswith(HOOK) and hooks is not None:
+        key = hashlib.sha256(f"{to} {now.isoformat()}".encode()).hexdigest()[:32]
+        hooks.post(to.removeprefix(HOOK), f"test-{key}", Digest(), "both")
+        return
     text = "This is a test mail of Greenlit: digests of new approvals will come this way."
     rendered = Rendered("Greenlit: a test mail · 测试邮件", f"<p>{text}</p>", text + "\n")
     name = hashlib.sha256(f"{to} {now.isoformat()}".encode()).hexdigest()[:32]

@@ -15,13 +15,11 @@ from queue import Empty, SimpleQueue
 
 import httpx
 
+from extractors.read.urls import MAX_URL
 from pipeline.fetch.errors import Refused
 
 Resolver = Callable[[str, int], Sequence[str]]
 """(host, port) -> IP addresses as text. Raises OSError."""
-
-MAX_URL = 8_000
-"""Characters of an address; longer ones are mistakes or attacks."""
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII)
 

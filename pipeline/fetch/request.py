@@ -18,7 +18,8 @@ class Request:
 
     `referer` is the page that the link came from; another origin is told only its origin. `etag` and
     `last_modified` are a former reply's headers, sent back byte for byte. `operator` marks an address from the
-    operator's configuration: only such a one may lead to a private host that GREENLIT_PRIVATE_HOSTS names.
+    operator's configuration: only such a one may lead to a private host that GREENLIT_PRIVATE_HOSTS names. `headers`
+    are sent besides, and to no other address than this one.
     """
 
     url: str
@@ -30,6 +31,7 @@ class Request:
     content_type: str = "application/x-www-form-urlencoded"
     accept: str = "*/*"
     operator: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def conditional(self) -> bool:
@@ -45,7 +47,7 @@ def redirected(request: Request, status: int, location: str) -> Request:
         raise Refused(request.url, f"redirects to what is not an address ({error}); try a browser") from error
     if request.method == "POST" and status in (301, 302, 303):
         request = replace(request, method="GET", body=None)
-    return replace(request, url=str(parse_url(target)), operator=False)
+    return replace(request, url=str(parse_url(target)), operator=False, headers=())
 
 
 def headers_of(request: Request, agent: str, private_hosts: Collection[str]) -> list[tuple[bytes, bytes]]:
@@ -61,6 +63,7 @@ def headers_of(request: Request, agent: str, private_hosts: Collection[str]) -> 
         "If-None-Match": request.etag,
         "If-Modified-Since": request.last_modified,
         "Content-Type": request.content_type if request.body is not None else None,
+        **dict(request.headers),
     }
     return [(name.encode(), _value(request.url, name, value)) for name, value in headers.items() if value is not None]
 

@@ -1,14 +1,18 @@
-"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/style.css`, `/healthz`, `/metrics`.
+"""The desk's pages: `/`, `/approvals/{id}`, `/reconcile`, `/review`, `/style.css`, `/healthz`, `/metrics`,
+`/feed.atom`, `/feed.json`.
 
-Read only, without scripts.
+Read only, without scripts; but for readers of the digest, who may confirm and leave (`pipeline.web.readers`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from importlib.resources import files
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -20,19 +24,23 @@ from starlette.routing import Route
 
 from config.settings import Settings
 from extractors.records import Kind
+from pipeline.assembly import system_clock
 from pipeline.clean import http_link, language_of, one_line
 from pipeline.digest.content import item_of
 from pipeline.digest.labels import say, tally
 from pipeline.digest.totals import note_of
 from pipeline.reconcile import list_questions, serial_line
+from pipeline.web.feeds import feed_routes
 from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
-from storage.conflicts import conflicts_of
+from pipeline.web.readers import reader_routes
 from storage.database import Database
 from storage.deliveries import mail_counts
-from storage.desk import find, standings
+from storage.desk import find, find_articles, find_companies, standings
+from storage.provenance import provenance
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation
+from storage.review import Topic, counts, questions
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -45,19 +53,30 @@ HEADERS = {
 LARGEST_ID = 2**31 - 1
 """The largest id that both databases can look for."""
 LANGUAGE = "both"
+ASKED = 50
+"""Questions of one topic on the page of what waits for review."""
 
 
-def make_app(database: Database, settings: Settings, health: Checks = no_checks) -> Starlette:
-    """The desk over `database`; `health` adds to the checks of `/healthz`."""
+def make_app(
+    database: Database,
+    settings: Settings,
+    health: Checks = no_checks,
+    clock: Callable[[], datetime] = system_clock,
+    source_kinds: Mapping[str, str] = MappingProxyType({}),
+) -> Starlette:
+    """The desk over `database`; `health` adds to the checks of `/healthz`, `source_kinds` serve the feeds' filters."""
     desk = _Desk(database, settings, health)
     return Starlette(
         routes=[
             Route("/", desk.index),
             Route("/approvals/{id:int}", desk.approval),
             Route("/reconcile", desk.reconcile),
+            Route("/review", desk.review),
             Route("/style.css", desk.style),
             Route("/healthz", desk.healthz),
             Route("/metrics", desk.metrics),
+            *feed_routes(database, settings, source_kinds, HEADERS),
+            *reader_routes(database, settings, clock, desk.page),
         ],
         exception_handlers={HTTPException: desk.refused, 500: desk.broken},
     )
@@ -111,12 +130,16 @@ class _Desk:
                 offset=(query.page - 1) * PAGE,
                 limit=PAGE,
             )
+            companies = find_companies(session, query.text)
+            articles = find_articles(session, query.text)
             known, state, mails = standings(session), overview(session), mail_counts(session)
-        return self._page(
+        return self.page(
             "index.html.j2",
             query=query,
             items=[item_of(a) for a in found.approvals],
             total=found.total,
+            companies=companies,
+            articles=articles,
             pages=max(1, -(-found.total // PAGE)),
             standings=known,
             state=state,
@@ -135,11 +158,11 @@ class _Desk:
             raise HTTPException(404, f"there is no approval {wanted}")
         if found.id != wanted:
             return RedirectResponse(f"/approvals/{found.id}", 301, HEADERS)
-        return self._page(
+        return self.page(
             "approval.html.j2",
             item=item_of(found),
             approval=found,
-            conflicts=conflicts_of(found.articles),
+            fields=provenance(found),
             zone=self.settings.timezone,
         )
 
@@ -147,13 +170,19 @@ class _Desk:
         with self.database.read() as session:
             state = reconciliation(session)
         notes = [(total, note_of(total, {})) for total in state.totals]
-        return self._page(
+        return self.page(
             "reconcile.html.j2",
             state=state,
             notes=notes,
             questions=lambda one: list(list_questions(one)),
             serial_line=serial_line,
         )
+
+    def review(self, request: Request) -> Response:
+        with self.database.read() as session:
+            known = counts(session)
+            asked = [(topic, list(islice(questions(session, topic), ASKED))) for topic in Topic if known[topic]]
+        return self.page("review.html.j2", known=known, asked=asked)
 
     def style(self, request: Request) -> Response:
         return Response(self.css, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")
@@ -175,12 +204,13 @@ class _Desk:
 
     def refused(self, request: Request, error: Exception) -> Response:
         status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (400, "")
-        return self._page("error.html.j2", status, code=status, detail=detail)
+        return self.page("error.html.j2", status, code=status, detail=detail)
 
     def broken(self, request: Request, error: Exception) -> Response:
         """The reader learns nothing of the cause; the server logs it."""
-        return self._page("error.html.j2", 500, code=500, detail="this page can't be shown now; the log says why")
+        return self.page("error.html.j2", 500, code=500, detail="this page can't be shown now; the log says why")
 
-    def _page(self, name: str, status: int = 200, /, **values: object) -> Response:
+    def page(self, name: str, status: int = 200, /, **values: object) -> Response:
+        """One page of the desk."""
         html = self.templates.get_template(name).render(values)
         return Response(html, status, HEADERS, "text/html")

@@ -41,6 +41,10 @@ class Query:
         given = {key: value for key, value in values.items() if value}
         return "/?" + urlencode(given | {"page": str(page)})
 
+    def of(self, text: str) -> str:
+        """The address of a search for another text, of any kind and status."""
+        return "/?" + urlencode({"q": text})
+
 
 def query_of(values: Mapping[str, str]) -> Query:
     """The search that `q`, `kind`, `status` and `page` ask for; empty ones don't count. Raises BadQuery."""

@@ -1,7 +1,8 @@
 """Group the mentions of one company (and of those it shares a number or product with) into approvals.
 
 In the order of what is most certain: filing number, then company and product, then product alone, then
-company alone. A mention that fits two approvals joins neither: it waits for review.
+company alone. A mention that fits two approvals joins neither: it waits for review. What reviewers put together
+comes before all that, and stays together.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from datetime import date
 
 from extractors.records import Kind
 from storage.identity.days import RHYTHM, distance, span
+from storage.identity.decided import Decided, clusters, verdict
 from storage.identity.mention import Mention
+from storage.records import Action
 
 
 class Group:
-    """Mentions that are one approval, as far as is known."""
+    """Mentions that are one approval, as far as is known; `rejected`: a reviewer said that it is none."""
 
-    def __init__(self, first: Mention) -> None:
+    def __init__(self, first: Mention, *, rejected: bool = False) -> None:
         self.mentions = [first]
+        self.rejected = rejected
 
     def add(self, mention: Mention) -> None:
         """Take one more mention in."""
@@ -70,14 +74,31 @@ def _when(mention: Mention) -> tuple[date, date] | None:
     return (mention.told_on, mention.told_on) if mention.told_on and not mention.background else None
 
 
-def group(mentions: Iterable[Mention]) -> tuple[list[Group], list[Mention]]:
+def group(mentions: Iterable[Mention], decided: Sequence[Decided] = ()) -> tuple[list[Group], list[Mention]]:
     """All approvals of these mentions, and the mentions that fit more than one."""
-    ordered = sorted((m for m in mentions if not m.revocation), key=_certainty)
+    by_id = {m.id: m for m in mentions if not m.revocation}
     groups = _Groups()
+    pinned = _pinned(by_id, decided)
+    for first, *others in pinned:
+        held = groups.begin(first, rejected=_rejected((first, *others), decided))
+        for mention in others:
+            groups.add(held, mention)
+    placed = {m.id for cluster in pinned for m in cluster}
     waiting: list[Mention] = []
-    for mention in ordered:
+    for mention in sorted((m for m in by_id.values() if m.id not in placed), key=_certainty):
         _place(mention, groups, waiting)
     return groups.all, waiting
+
+
+def _pinned(by_id: dict[int, Mention], decided: Sequence[Decided]) -> list[list[Mention]]:
+    """What reviewers put together; of two that share a number, the one that may keep it comes first."""
+    held = [sorted((by_id[m] for m in c if m in by_id), key=_certainty) for c in clusters(decided)]
+    pinned = [cluster for cluster in held if cluster]
+    return sorted(pinned, key=lambda c: (_rejected(c, decided), not any(m.register for m in c), _certainty(c[0])))
+
+
+def _rejected(mentions: Iterable[Mention], decided: Sequence[Decided]) -> bool:
+    return verdict(decided, (m.id for m in mentions)) is Action.REJECT
 
 
 def _certainty(mention: Mention) -> tuple[int, bool, bool, tuple[str, ...]]:
@@ -99,10 +120,11 @@ class _Groups:
         self.all: list[Group] = []
         self._by_name: dict[tuple[str, str], list[Group]] = defaultdict(list)
 
-    def begin(self, mention: Mention) -> None:
+    def begin(self, mention: Mention, *, rejected: bool = False) -> Group:
         """A group of its own for a mention."""
-        self.all.append(Group(mention))
+        self.all.append(Group(mention, rejected=rejected))
         self._name(self.all[-1], mention)
+        return self.all[-1]
 
     def add(self, group: Group, mention: Mention) -> None:
         """One more mention in a group."""
@@ -136,14 +158,26 @@ def _place(mention: Mention, groups: _Groups, waiting: list[Mention]) -> None:
 
 
 def _candidates(mention: Mention, groups: Sequence[Group]) -> list[Group]:
+    # An official list overrules nobody's word, but is not drawn into what somebody called wrong either.
+    groups = [g for g in groups if g.fits_kind(mention) and not (g.rejected and mention.register)]
     if mention.number_key:
-        return [g for g in groups if mention.number_key in g.numbers and g.fits_kind(mention)]
-    fitting = [g for g in groups if g.fits_kind(mention) and _same_service(mention, g)]
+        return _owners(g for g in groups if mention.number_key in g.numbers)
+    fitting = [g for g in groups if _same_service(mention, g)]
+    if len(fitting) > 1:
+        fitting = _narrow(fitting, lambda g: not g.rejected)
     if len(fitting) > 1:
         fitting = _narrow(fitting, lambda g: g.fits_batch(mention))
     if len(fitting) > 1:
         fitting = _narrow(fitting, lambda g: g.fits_time(mention))
     return fitting
+
+
+def _owners(groups: Iterable[Group]) -> list[Group]:
+    """Where reviewers split what prints one number, the first group of each kind goes by it."""
+    owners: dict[tuple[Kind, bool], Group] = {}
+    for one in groups:
+        owners.setdefault((one.kind, one.rejected), one)
+    return [g for (_, rejected), g in owners.items() if not rejected] or list(owners.values())
 
 
 def _same_service(mention: Mention, group: Group) -> bool:

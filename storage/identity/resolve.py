@@ -1,40 +1,81 @@
 """From mentions to approvals: grouping, the choice of each field, and the status.
 
-A pure function: the same mentions give the same approvals in whatever order they came.
+A pure function: the same mentions and decisions give the same approvals in whatever order they came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
+from extractors.records import Kind
+from storage.identity.decided import Decided, clusters, renamed, verdict
 from storage.identity.groups import Group, group
 from storage.identity.mention import Mention, Resolution, Resolved
+from storage.records import Action
 
 Value = TypeVar("Value")
 
 
-def resolve(mentions: Iterable[Mention], min_confidence: float) -> Resolution:
+def resolve(mentions: Iterable[Mention], min_confidence: float, decided: Sequence[Decided] = ()) -> Resolution:
     """All approvals of these mentions; a reading below `min_confidence` (0..1) with no second story is held.
 
-    So is what only sources in shadow mode say.
+    So is what only sources in shadow mode say. `decided` are the reviewers' standing decisions: they come first.
     """
     everything = list(mentions)
-    groups, waiting = group(everything)
+    groups, waiting = group(everything, decided)
     unresolved = [m.id for m in waiting]
     cancelled: dict[int, list[Mention]] = {}
     revoked: set[int] = set()
     for revocation in sorted((m for m in everything if m.revocation), key=lambda m: m.order):
-        hits = _revoked(revocation, groups)
+        hits = _cancelled_by_hand(revocation, groups, decided)
+        hits = _revoked(revocation, groups) if hits is None else hits
         revoked |= set(hits)
         if hits:
             cancelled.setdefault(hits[0], []).append(revocation)
         else:
             unresolved.append(revocation.id)
-    approvals = tuple(
-        _resolved(g, cancelled.get(n, []), min_confidence, revoked=n in revoked) for n, g in enumerate(groups)
+    found = [_resolved(g, cancelled.get(n, []), min_confidence, revoked=n in revoked) for n, g in enumerate(groups)]
+    return Resolution(_reviewed(_numbered_once(found, groups), decided), tuple(sorted(unresolved)))
+
+
+def _cancelled_by_hand(revocation: Mention, groups: Sequence[Group], decided: Sequence[Decided]) -> list[int] | None:
+    """The group that reviewers gave a cancellation; empty where they took it out of all, None where they are silent."""
+    together = next((c for c in clusters(decided) if revocation.id in c), None)
+    if together is None:
+        return None
+    return [n for n, g in enumerate(groups) if any(m.id in together for m in g.mentions)][:1]
+
+
+def _numbered_once(found: Sequence[Resolved], groups: Sequence[Group]) -> list[Resolved]:
+    """One number of one kind leads to one approval, whatever was split: the others show it, and do not go by it."""
+    owners: dict[tuple[Kind, str], int] = {}
+    for n in sorted(range(len(found)), key=lambda n: groups[n].rejected):
+        if found[n].number_key:
+            owners.setdefault((found[n].kind, found[n].number_key or ""), n)
+    kept = set(owners.values())
+    return [one if n in kept else replace(one, number_key=None) for n, one in enumerate(found)]
+
+
+def _reviewed(found: Sequence[Resolved], decided: Sequence[Decided]) -> tuple[Resolved, ...]:
+    """The approvals as reviewers want them shown."""
+    if not decided:
+        return tuple(found)
+    names = renamed(decided, [one.mentions for one in found])
+    return tuple(
+        _as_decided(one, values, verdict(decided, one.mentions)) for one, values in zip(found, names, strict=True)
     )
-    return Resolution(approvals, tuple(sorted(unresolved)))
+
+
+def _as_decided(found: Resolved, values: dict[str, Any], said: Action | None) -> Resolved:
+    if "product" in values:
+        values = {**values, "product_names": tuple(sorted({*found.product_names, values["product"]}))}
+    if said is Action.REJECT:
+        values = {**values, "status": "rejected"}
+    elif said is Action.CONFIRM and found.status == "held":
+        values = {**values, "status": "reported"}
+    return replace(found, **values) if values else found
 
 
 def _revoked(revocation: Mention, groups: Sequence[Group]) -> list[int]:
@@ -42,7 +83,7 @@ def _revoked(revocation: Mention, groups: Sequence[Group]) -> list[int]:
 
     An early number stands in two series: the regulator's own list cancels both.
     """
-    fitting = [(n, g) for n, g in enumerate(groups) if g.fits_kind(revocation)]
+    fitting = [(n, g) for n, g in enumerate(groups) if g.fits_kind(revocation) and not g.rejected]
     if revocation.number_key:
         hits = [n for n, g in fitting if revocation.number_key in g.numbers]
     else:

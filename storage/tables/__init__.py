@@ -4,22 +4,27 @@ from storage.tables.base import Table, UtcTime
 from storage.tables.lists import StoredEdition, StoredRow
 from storage.tables.mail import Delivery, Mail, OutboxItem, Subscriber, Suppressed
 from storage.tables.register import (
+    Change,
     Company,
     CompanyAlias,
+    DecidedMention,
     Decision,
     StoredApproval,
     StoredArticle,
     StoredClaim,
     StoredMention,
-    Story,
 )
+from storage.tables.search import SearchText
+from storage.tables.stories import SketchKey, SketchLink, StoredSketch, Story
 from storage.tables.watch import Alarm, Backfill, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
 
 __all__ = [
     "Alarm",
     "Backfill",
+    "Change",
     "Company",
     "CompanyAlias",
+    "DecidedMention",
     "Decision",
     "Delivery",
     "Host",
@@ -29,6 +34,9 @@ __all__ = [
     "OutboxItem",
     "Quarantine",
     "Run",
+    "SearchText",
+    "SketchKey",
+    "SketchLink",
     "SourceState",
     "StoredApproval",
     "StoredArticle",
@@ -37,6 +45,7 @@ __all__ = [
     "StoredMention",
     "StoredPage",
     "StoredRow",
+    "StoredSketch",
     "Story",
     "Subscriber",
     "Suppressed",

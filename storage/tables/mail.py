@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,14 +12,29 @@ from storage.tables.base import Table
 
 
 class Subscriber(Table):
-    """Who gets the digest. `address` is unique without regard to case."""
+    """Who gets the digest: `address` is a mail address in lower case, or `hook:<id>`.
+
+    `at` (HH:MM), `weekday` (0 is Monday) and `zone` say when, each as the settings do where it is null. `filters` is
+    the canonical JSON of a `storage.filters.Filter`. Nothing is sent before `confirmed_at`, nor from `suspended_at` on;
+    `refusals` counts the mails in a row that were refused for good. `empty`: wants a digest with nothing in it, too.
+    """
 
     __tablename__ = "subscribers"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
 
     id: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(String(8), default="both")
     created_at: Mapped[datetime]
+    cadence: Mapped[str] = mapped_column(String(8), default="daily")
+    at: Mapped[str | None] = mapped_column(String(5))
+    weekday: Mapped[int | None]
+    zone: Mapped[str | None]
+    filters: Mapped[str] = mapped_column(default="{}", index=True)
+    empty: Mapped[bool] = mapped_column(default=False)
+    confirmed_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    refusals: Mapped[int] = mapped_column(default=0)
 
 
 class Suppressed(Table):
@@ -31,19 +47,29 @@ class Suppressed(Table):
 
 
 class OutboxItem(Table):
-    """Something to tell, written in the transaction in which it came true."""
+    """Something to tell, written in the transaction in which it came true.
+
+    `event` is a `storage.outbox.Event`; `key` tells the amendments of one approval apart. `facts` is what was true of
+    the approval then, `changes` what had changed: field to [before, after].
+    """
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("approval_id", "event"), {"sqlite_autoincrement": True})
+    __table_args__ = (UniqueConstraint("approval_id", "event", "key"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     approval_id: Mapped[int] = mapped_column(ForeignKey("approvals.id"))
     event: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Mail(Table):
-    """One mail to one subscriber: named before it is sent, so that a repeat carries the same Message-ID."""
+    """One mail to one subscriber: named before it is sent, so that a repeat carries the same Message-ID.
+
+    `items` counts what it told, once it is sent.
+    """
 
     __tablename__ = "mails"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
@@ -56,6 +82,7 @@ class Mail(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    items: Mapped[int | None]
 
 
 class Delivery(Table):

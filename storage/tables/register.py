@@ -11,15 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from storage.tables.base import Table
 
 
-class Story(Table):
-    """Articles that are copies of one text."""
-
-    __tablename__ = "stories"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
-
-
 class StoredArticle(Table):
     """One article: by its canonical URL, else by the importer's id. The text stays while it has facts.
 
@@ -45,11 +36,15 @@ class StoredArticle(Table):
     extractor: Mapped[str]
     lexicon: Mapped[str]
     story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id"), index=True)
+    sketch_id: Mapped[int | None] = mapped_column(index=True)
     page_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"))
 
 
 class Company(Table):
-    """A canonical organisation: `seeded` from the lexicon, `discovered` in texts, or `curated`."""
+    """A canonical organisation: `seeded` from the lexicon, `discovered` in texts, or `curated`.
+
+    `merged_into` leads on from one that a reviewer found to be another.
+    """
 
     __tablename__ = "companies"
 
@@ -57,6 +52,7 @@ class Company(Table):
     name: Mapped[str]
     name_en: Mapped[str | None]
     origin: Mapped[str] = mapped_column(String(16))
+    merged_into: Mapped[str | None] = mapped_column(index=True)
 
 
 class CompanyAlias(Table):
@@ -182,3 +178,37 @@ class Decision(Table):
     value: Mapped[dict[str, Any]]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
+
+
+class DecidedMention(Table):
+    """A mention that a decision is about (`storage.identity.decided.Anchor`), known again when its text is read anew.
+
+    `approval_id` is the approval that it supported then; `side` tells the sides of a split apart.
+    """
+
+    __tablename__ = "decided_mentions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), index=True)
+    side: Mapped[int]
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    approval_id: Mapped[int | None]
+    role: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(32))
+    company_id: Mapped[str | None]
+    product_key: Mapped[str | None]
+    number_key: Mapped[str | None]
+    start: Mapped[int]
+    end: Mapped[int]
+
+
+class Change(Table):
+    """What became of an approval after it was first seen: `fields` gives each that changed as [old, new]."""
+
+    __tablename__ = "changes"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    approval_id: Mapped[int] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    fields: Mapped[dict[str, Any]]

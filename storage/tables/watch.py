@@ -97,7 +97,7 @@ class Link(Table):
 
 
 class StoredPage(Table):
-    """A page as fetched: its body (zlib) while it serves as proof, else only headers and hash."""
+    """A page as fetched: as a WARC record (`storage.warc`) while it serves as proof, else only headers and hash."""
 
     __tablename__ = "pages"
 
@@ -108,7 +108,7 @@ class StoredPage(Table):
     headers: Mapped[list[Any]]
     sha256: Mapped[str]
     fetched_at: Mapped[datetime]
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    record: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Quarantine(Table):

@@ -31,3 +31,12 @@ def test_a_wrong_variable_is_named_in_place_of_the_file(monkeypatch: pytest.Monk
     monkeypatch.setenv("GREENLIT_PRIVATE_HOSTS", "a.example")
     with pytest.raises(ConfigError, match=r"environment: GREENLIT_PRIVATE_HOSTS: .*not host:port"):
         load_settings()
+
+
+def test_an_empty_variable_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As compose files leave them: an empty folder of sources is not the working directory."""
+    for name in ("SOURCES_DIR", "SMTP_HOST", "PRIVATE_HOSTS", "WEB_PORT"):
+        monkeypatch.setenv(f"GREENLIT_{name}", "")
+    settings = load_settings(written(tmp_path, 'smtp_host = "mail.example"'))
+    assert (settings.sources_dir, settings.smtp_host, settings.private_hosts) == (None, "mail.example", ())
+    assert settings.web_port == 8000

@@ -32,9 +32,9 @@ def test_most_kinds_need_only_an_address(tmp_path, kind):
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ('items = "a"', "line 5, listing: Value error, a wordpress listing has fields that are known"),
+        ('items = "a"', "line 5, listing: a wordpress listing has fields that are known"),
         ("browser = true", "`browser` is for html and register pages"),
-        ('include = "(["', "line 8, listing.include: Value error, '([' is not a regular expression"),
+        ('include = "(["', "line 8, listing.include: '([' is not a regular expression"),
         ('headers = "x"', "line 8, listing.headers: is not a key of a source"),
         ('window = "12h"\nreferer="https://a.example/{day}"', "{day} is no placeholder"),
         ("pages = 0", "line 8, listing.pages"),

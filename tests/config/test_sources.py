@@ -186,6 +186,7 @@ GOOD = 'id = "mine"\nname = "我的"\nkind = "media"\nlanguage = "zh"\n[listing]
         (('kind = "feed"', "kind = \"feed\"\nbody = '{}'"), ["line 5", "listing", "a POST sends"]),
         (('kind = "feed"', 'kind = "feed"\nmethod = "POST"\nbody = "{"'), ["line 8, listing.body", "is not JSON"]),
         (('id = "mine"', 'id = "other"'), ["other", "mine"]),
+        (('id = "mine"', 'id = "../Mine"'), ["line 1, id: '../Mine' is no id: use lower-case letters"]),
     ],
 )
 def test_a_wrong_source_file_gives_one_clear_line(tmp_path, change, says):

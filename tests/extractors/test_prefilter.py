@@ -1,9 +1,11 @@
 import json
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from extractors.read import prefilter
 from extractors.read.prefilter import Prefilter
 from extractors.understand.chars import plain_table
 
@@ -16,9 +18,9 @@ PREFILTER = Prefilter()
 
 
 def articles() -> list[str]:
-    """Every annotated article that tells of an approval or a revocation."""
+    """Every annotated article that tells of an approval or a revocation, with its title, as its page has it."""
     rows = [json.loads(line) for file in ANNOTATED for line in file.read_text("utf-8").splitlines()]
-    return sorted({row["text"] for row in rows if row["relevant"] or row["revocations"]})
+    return sorted({f"{row['title']}\n{row['text']}" for row in rows if row["relevant"] or row["revocations"]})
 
 
 def traditional(text: str) -> str:
@@ -70,3 +72,29 @@ def test_no_article_that_matters_is_stopped(form: str) -> None:
 )
 def test_other_pages_are_stopped(body: bytes) -> None:
     assert not PREFILTER.may_matter(body)
+
+
+def test_a_word_is_found_wherever_the_page_is_cut_to_be_looked_through() -> None:
+    word = "备案".encode()
+    assert max(map(len, prefilter._patterns())) < prefilter.LONGEST
+    for cut in (prefilter.LOOK, 2 * prefilter.LOOK, prefilter.WINDOW):
+        for back in range(len(word) + 2):
+            assert PREFILTER.may_matter(b"x" * (cut - back) + word + b"x" * prefilter.WINDOW)
+
+
+@pytest.mark.parametrize("back", [0, 3, 50, 2_000])
+def test_a_broken_word_is_found_wherever_the_page_is_cut(back: int) -> None:
+    parted = "备<b></b>".encode() + b" " * 3_000 + "案".encode()
+    assert PREFILTER.may_matter(b"x" * (prefilter.WINDOW - back) + parted + b"x" * prefilter.WINDOW)
+    assert not PREFILTER.may_matter(b"x" * (prefilter.WINDOW - back) + parted[:-3] + b"x" * prefilter.WINDOW)
+
+
+@pytest.mark.parametrize("unit", ["备案", "<b>x</b>", "x y\n"], ids=["words", "tags", "blanks"])
+def test_a_page_full_of_them_costs_little_memory(unit: str) -> None:
+    body = unit.encode() * (4_000_000 // len(unit.encode()))
+    tracemalloc.start()
+    try:
+        PREFILTER.may_matter(body)
+        assert tracemalloc.get_traced_memory()[1] < 15_000_000
+    finally:
+        tracemalloc.stop()

@@ -103,8 +103,9 @@ def _charsets() -> dict[str, Talk]:
 def _digits() -> dict[str, Talk]:
     rows = "".join(f"<p>{statement(product=f'青禾{n}', number=f'A-{n}')}</p>" for n in range(9_000))
     return {
-        "digits": html(article("备案号" + "1" * 5_000_000)),
-        "counts": html(article("共通过备案" + "1,2" * 400_000 + "款")),
+        "endless": html(article("备案号" + "1" * 5_000_000)),
+        "digits": html(article("备案号" + "1" * 900_000)),
+        "counts": html(article("共通过备案" + "1,2" * 300_000 + "款")),
         "sentences": html(article(rows)),
         "honest": html(article(statement())),
     }

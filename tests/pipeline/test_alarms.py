@@ -11,14 +11,15 @@ from smtp_server import SmtpServer, smtp_server
 from telling import fact, tell
 
 from config.settings import Settings
-from config.source import Source
-from pipeline.alarms import FIRST_PAUSE, tell_operator
+from config.source import Source, SourceProblem
+from pipeline.alarms import FIRST_PAUSE, tell_operator, watch_files
 from pipeline.digest.labels import say
 from pipeline.digest.send import send_digest
 from storage import subscribers
 from storage.alarms import AlarmName, clear_unwatched, open_alarms, settle
 from storage.database import Database
 from storage.tables import SourceState
+from storage.wishes import Wish
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 SILENT, FAILING = AlarmName.SILENT, AlarmName.FAILING
@@ -151,6 +152,28 @@ def test_the_operators_address_is_checked(address: str) -> None:
         Settings(operator=address)
 
 
+def test_a_source_whose_file_is_wrong_is_an_alarm_until_it_is_right_again(
+    operator: Operator, server: SmtpServer
+) -> None:
+    """Not even one of the same id that is watched in its place ends it: the operator's own is what is missing."""
+    wrong = [SourceProblem("/my/cac.toml", "line 3, kind: give official, media or aggregator")]
+    for _ in range(3):
+        watch_files(operator.database, wrong, lambda: NOON)
+        operator.settle("cac")
+        operator.tell()
+    assert operator.open() == [("cac", "not_taken")]
+    (mail,) = server.mails
+    assert "cac: not_taken" in mail.body("plain") and "line 3, kind" in mail.body("plain")
+    watch_files(operator.database, [], lambda: NOON)
+    assert operator.open() == []
+
+
+def test_every_alarm_has_its_words_for_readers() -> None:
+    for alarm in AlarmName:
+        for language in ("en", "zh", "both"):
+            assert say(f"alarm_{alarm.value}", language)
+
+
 @pytest.mark.parametrize(("language", "name"), [("en", "CAC"), ("zh", "国家网信办"), ("both", "CAC · 国家网信办")])
 def test_the_digest_says_what_could_not_be_seen_but_for_sources_in_shadow(
     operator: Operator, server: SmtpServer, language: str, name: str
@@ -158,7 +181,7 @@ def test_the_digest_says_what_could_not_be_seen_but_for_sources_in_shadow(
     cac = Source(id="cac", name="国家网信办", name_en="CAC", kind="official", language="zh", enabled=False)
     database = operator.database
     with database.write() as session:
-        subscribers.add(session, "ana@example.org", language, NOON)
+        subscribers.add(session, "ana@example.org", Wish(language), NOON)
         session.add(SourceState(id="new", failures=3, shadow=True))
     operator.settle("cac", silent="the operator's words")
     operator.settle("new", failing="y")

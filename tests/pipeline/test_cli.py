@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from outlet import article, open_archive, open_outlet
+from shell import Shell
 from smtp_server import smtp_server
 from sqlalchemy import text
 from web import Web
@@ -25,24 +25,6 @@ ONE = {
     "published": "2026-03-05",
     "source": "wire",
 }
-
-
-class Shell:
-    """Runs `greenlit` in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {**os.environ, "GREENLIT_DATA_DIR": str(folder / "data"), "PYTHONWARNINGS": "error::ResourceWarning"}
-
-    def __call__(self, *words: str, stdin: str | bytes = "", **env: str) -> subprocess.CompletedProcess[str]:
-        raw = stdin.encode() if isinstance(stdin, str) else stdin
-        command = [sys.executable, "-c", "from pipeline.cli.main import run; run()", *words]
-        done = subprocess.run(
-            command, input=raw, capture_output=True, cwd=self.folder, env={**self.env, **env}, check=False
-        )
-        said = subprocess.CompletedProcess(words, done.returncode, done.stdout.decode(), done.stderr.decode())
-        assert "Traceback" not in said.stderr
-        return said
 
 
 @pytest.fixture
@@ -274,7 +256,7 @@ def test_explain_of_a_refused_address_is_exit_code_3(greenlit: Shell, web: Web) 
 
 def test_subscribers_are_listed_and_erased(greenlit: Shell) -> None:
     assert greenlit("subscribers", "add", "ana@example.org", "--language", "en").returncode == 0
-    assert greenlit("subscribers", "list").stdout == "ana@example.org\ten\n"
+    assert greenlit("subscribers", "list").stdout == "ana@example.org\ten\tdaily\t{}\tactive\n"
     assert greenlit("subscribers", "remove", "ANA@example.org").returncode == 0
     assert greenlit("subscribers", "list").stdout == ""
     data = b"".join(path.read_bytes() for path in (greenlit.folder / "data").iterdir())
@@ -345,3 +327,31 @@ def test_explain_of_a_stored_article_tells_what_it_supports(greenlit: Shell) -> 
     greenlit("import", "a.jsonl")
     said = greenlit("explain", "a.jsonl").stdout
     assert "known before" in said and "resolve    杭州海棠语音科技有限公司 / 棠音" in said
+
+
+def test_search_finds_approvals_companies_and_articles(greenlit: Shell) -> None:
+    greenlit("import", stdin=line())
+    for asked in ("棠音", "海棠語音", "TangYin-2026", "语音科技 棠音"):
+        found = json.loads(greenlit("search", asked, "--json").stdout)
+        assert [one["product"] for one in found["approvals"]] == ["棠音"], asked
+    found = json.loads(greenlit("search", "海棠", "--json").stdout)
+    assert (len(found["companies"]), [one["id"] for one in found["articles"]]) == (1, ["a1"])
+    plain = greenlit("search", "海棠")
+    assert (plain.returncode, plain.stdout.count("海棠语音")) == (0, 3)
+    nothing = greenlit("search", "鲸歌")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert greenlit("search", " ").returncode == 2
+
+
+def test_evidence_is_shown_and_exported(greenlit: Shell, web: Web) -> None:
+    sources = open_outlet(web, greenlit.folder / "sources", 1)
+    allowed = {"GREENLIT_SOURCES_DIR": str(sources), "GREENLIT_ALLOW_PRIVATE_NETWORKS": "1"}
+    greenlit("fetch", "outlet", **allowed)
+    shown = json.loads(greenlit("approvals", "show", "1", "--evidence", "--json").stdout)
+    assert [(page["status"], page["kept"]) for page in shown["pages"]] == [(200, True)]
+    assert shown["pages"][0]["sha256"] in greenlit("approvals", "show", "1", "--evidence").stdout
+    made = greenlit("evidence", "export", "1", "--with-pages", "--output", str(greenlit.folder / "e.zip"))
+    assert (made.returncode, "1 approvals" in made.stderr, "1 pages in it" in made.stderr) == (0, True, True)
+    assert (greenlit.folder / "e.zip").read_bytes().startswith(b"PK")
+    unknown = greenlit("evidence", "export", "99")
+    assert (unknown.returncode, "no approval 99" in unknown.stderr) == (1, True)

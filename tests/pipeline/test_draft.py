@@ -144,7 +144,7 @@ def test_usual_places_are_asked_only_on_demand(web, add):
     ("words", "says"),
     [
         (["--kind", "json"], "give one of feed, html, sitemap, wordpress"),
-        (["--id", "No Good"], "id: String should match pattern"),
+        (["--id", "No Good"], "--id: 'No Good' is no id: use lower-case letters"),
         (["--id", "cac", "--write"], "there is a source 'cac' already"),
     ],
 )

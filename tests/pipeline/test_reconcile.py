@@ -61,10 +61,10 @@ def test_a_province_is_counted_by_itself_and_copies_of_a_claim_are_one_line(data
     assert (total.place, total.held, total.gap, len(total.articles)) == ("北京", 2, 1, 2)
 
 
-def listed(database, lexicon, name: str, table: list) -> None:
+def listed(database, lexicon, name: str, table: list, source: str = "cac") -> None:
     body = as_docx([(FILED_2025, table)])
     file = ListFile(
-        "cac", name, name, read_register(body, name, ListContext()), NOON, Origin.LIVE, url=f"https://r.example/{name}"
+        source, name, name, read_register(body, name, ListContext()), NOON, Origin.LIVE, url=f"https://r.example/{name}"
     )
     with database.write() as session:
         save_edition(session, file, lexicon, Policy())
@@ -81,6 +81,20 @@ def test_lists_that_do_not_add_up_and_serials_in_no_list_are_named(database, lex
     assert "serials 6-8 of 12 stand in no list that is held" in text
     with database.read() as session:
         assert reconciliation(session).open_questions == 2
+
+
+def test_serials_in_two_lists_are_named_and_a_list_from_disk_fills_a_gap(database, lexicon) -> None:
+    from storage.editions import IMPORTED
+
+    listed(database, lexicon, "备案信息（2026年1月）", rows(FILED_2025, 5))
+    listed(database, lexicon, "备案信息（2026年3月）", rows(FILED_2025, 4, first=9))
+    listed(database, lexicon, "备案信息（2026年5月）", rows(FILED_2025, 4, first=11, seed=2))
+    text = "\n".join(said(database))
+    assert "cac: filings: serials 6-8 of 14 stand in no list that is held; serials 11-12 stand in two lists" in text
+    listed(database, lexicon, "list.docx", rows(FILED_2025, 3, first=6), source=IMPORTED)
+    text = "\n".join(said(database))
+    assert "cac: filings: serials 11-12 stand in two lists" in text
+    assert "no list that is held" not in text
 
 
 def test_what_a_new_edition_changed_is_shown(database, lexicon) -> None:
@@ -178,7 +192,7 @@ def test_news_and_list_that_disagree_are_both_shown(database, lexicon) -> None:
 def test_the_digest_says_what_is_new_of_totals_and_lists(database, lexicon) -> None:
     from datetime import timedelta
 
-    from pipeline.digest.content import digest_of
+    from pipeline.digest.content import Digest
     from pipeline.digest.render import Frame, environment, render
     from pipeline.digest.totals import reconciled_of
     from storage.reconcile import changed_since
@@ -194,7 +208,7 @@ def test_the_digest_says_what_is_new_of_totals_and_lists(database, lexicon) -> N
     assert not reconciled_of(*later, TIMES)
     frame = Frame("2026-03-10", (), None, "g@desk.example", (), reconciled_of(*changed, TIMES))
     for language, words in (("en", "Securities Times, 2026-03-09: >40 stated, "), ("zh", "公布 >40，已收录")):
-        mail = render(environment(), digest_of([]), frame, language)
+        mail = render(environment(), Digest(), frame, language)
         assert words in mail.text
         assert "备案信息（2026年3月）" in mail.text and "备案信息（2026年3月）" in mail.html
         assert "of 9" not in mail.text

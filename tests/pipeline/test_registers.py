@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from official_lists import CANCELLED, DEEP, FILED_2025, REGISTERED, as_docx, as_html
+from pdf_writer import assemble
 from registry import Registry, docx, register_source, rows, source_file
 from sqlalchemy import func, select
 from web import Answer, Asked, Web
+from xls_writer import compound
 
 from config.source import load_sources
 from pipeline.assembly import Assembly
 from storage import queries
+from storage.pages import kept_page
 from storage.runs import Counts
-from storage.tables import OutboxItem, StoredEdition, StoredPage, StoredRow
+from storage.tables import OutboxItem, Quarantine, StoredEdition, StoredPage, StoredRow
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def test_each_attachment_is_an_edition_and_its_rows_are_confirmed(web, make, tmp
     }
     with parts.database.read() as session:
         (page,) = session.scalars(select(StoredPage).where(StoredPage.url.endswith("a.docx")))
-        assert page.body is not None
+        assert kept_page(page) is not None
 
 
 def test_an_attachment_edited_in_place_is_a_second_edition(web, make, tmp_path, clock) -> None:
@@ -161,8 +166,44 @@ def test_a_file_that_is_no_list_is_put_aside_and_kept(web, make, tmp_path) -> No
     assert counts.reasons == {"unreadable": 1}
     with parts.database.read() as session:
         (page,) = session.scalars(select(StoredPage).where(StoredPage.url.endswith("a.pdf")))
-        assert page.body is not None
+        assert kept_page(page) is not None
         assert queries.overview(session).quarantined == 1
+
+
+def with_member(body: bytes, name: str, data: bytes) -> bytes:
+    buffer = io.BytesIO(body)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def test_hostile_files_are_put_aside_and_kept_and_the_others_read(web, make, tmp_path) -> None:
+    registry, parts = Registry(web), make()
+    good = docx((FILED_2025, rows(FILED_2025, 4)))
+    circle = "<< /Type /Pages /Kids [2 0 R] /Count 5 >>"
+    hostile = {
+        "bomb.docx": (with_member(good, "word/media/x.png", bytes(140_000_000)), "unpacks to more than"),
+        "slip.docx": (with_member(good, "../../etc/cron.d/x", b"x"), "outside itself"),
+        "locked.xlsx": (compound({"EncryptedPackage": b"x" * 5_000}), "encrypted"),
+        "cut.docx": (good[: len(good) // 2], "cut off"),
+        "circle.pdf": (assemble(["<< /Type /Catalog /Pages 2 0 R >>", circle]), "damaged"),
+        "named.docx": (b"%PDF-1.7\nno document", "cut off"),
+    }
+    for file, (body, _) in hostile.items():
+        registry.put(file, body, f"备案信息 {file}")
+    registry.put("page.xls", as_html([(REGISTERED, rows(REGISTERED, 3))]), "备案信息（2026年1月）")
+    registry.put("good.docx", good, "备案信息（2026年3月）")
+    registry.publish()
+    counts = run_round(parts, register_source(registry, tmp_path / "s"))
+    assert (counts.read, counts.reasons) == (2, {"unreadable": len(hostile)})
+    assert len(approvals(parts)) == 7
+    with parts.database.read() as session:
+        put_aside = {row.url.rpartition("/")[2]: row.reason for row in session.scalars(select(Quarantine))}
+        kept = {row.url.rpartition("/")[2]: kept_page(row) for row in session.scalars(select(StoredPage))}
+    assert all(said in put_aside[file] for file, (_, said) in hostile.items())
+    assert {file: page.body for file, page in kept.items() if page and file in hostile} == {
+        file: body for file, (body, _) in hostile.items()
+    }
 
 
 NOTICES = (

@@ -21,10 +21,11 @@ from web import Web
 
 from config.settings import Settings
 from config.source import SourceFiles, load_sources
-from pipeline.service import Service, counts_line, last_digest_time
+from pipeline.service import Service, counts_line
 from storage import queries, subscribers
 from storage.database import open_database
 from storage.runs import Counts, Reason
+from storage.wishes import Schedule, Wish
 
 COMMAND = [sys.executable, "-c", "from pipeline.cli.main import run; run()"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -137,7 +138,7 @@ def test_the_digest_goes_out_at_its_time_even_if_the_service_slept(tmp_path: Pat
         service = Service(parts, lambda line: None)
         service.fetch_due()
         with parts.database.write() as session:
-            subscribers.add(session, "ana@example.org", "en", clock())
+            subscribers.add(session, "ana@example.org", Wish("en"), clock())
         open_outlet(web, tmp_path / "s", 2)
         clock.forward(minutes=40)
         service.fetch_due()
@@ -161,7 +162,7 @@ def test_the_digest_goes_out_at_its_time_even_if_the_service_slept(tmp_path: Pat
     ],
 )
 def test_the_last_digest_time(now: datetime, due: datetime) -> None:
-    assert last_digest_time(now, "08:30", SHANGHAI) == due
+    assert Schedule().boundary(now, "08:30", SHANGHAI) == due
 
 
 def test_settings_of_the_service_have_the_documented_defaults() -> None:

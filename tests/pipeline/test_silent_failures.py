@@ -276,6 +276,18 @@ def test_f44_an_alarm_whose_mail_fails_shows_in_status_and_its_exit_code(
     assert [(a["source"], a["name"], a["attempts"]) for a in seen["alarms"]] == [("outlet", "frozen", 1)]
 
 
+def test_a_source_whose_file_is_wrong_is_no_source_that_is_quietly_missing(tmp_path, make, monkeypatch, capsys) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "outlet.toml").write_text('id = "outlet"\nkind = "blog"\n', encoding="utf-8")
+    parts = make(sources_dir=folder)
+    Service(parts, lambda line: None).tell_due()
+    parts.close()
+    monkeypatch.setenv("GREENLIT_DATA_DIR", str(tmp_path / "data"))
+    assert main(["status"]) == 3
+    assert "outlet: not_taken since" in capsys.readouterr().out
+
+
 def _paged(web: Web, folder: Path, pages: int) -> Source:
     source = outlet(web, folder, 1)
     listing = Listing(kind="json", url=f"{web.url}/list?page={{page}}", link="link", title="title", pages=pages)

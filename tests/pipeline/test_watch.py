@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from outlet import article, feed, open_outlet, pages_asked
 from sqlalchemy import func, select
-from web import Web
+from web import Answer, Web
 
 from config.source import load_sources
 from pipeline.assembly import Assembly
+from pipeline.due import JITTER
+from pipeline.service import counts_line
+from pipeline.watch import PAGES
 from storage import queries
 from storage.frontier import TRIES, state_of
 from storage.runs import Counts
@@ -197,7 +200,7 @@ def test_a_page_that_forbids_archiving_leaves_only_its_facts(web, make, tmp_path
     assert run_round(parts, folder).approvals == 1
     with parts.database.read() as session:
         assert session.scalars(select(StoredArticle.text)).one() == ""
-        assert session.scalars(select(StoredPage.body)).one() is None
+        assert session.scalars(select(StoredPage.record)).one() is None
         assert "产品0号" in next(queries.approvals(session)).articles[0].quote
 
 
@@ -208,3 +211,39 @@ def test_damage_inside_the_text_counts_not_the_markup_around_it(web, make, tmp_p
     )
     web.serve("/0.html", damaged, headers={"Content-Type": "text/html; charset=utf-8"})
     assert run_round(parts, folder).rejected == 1
+
+
+def slowly(web: Web, clock, count: int, seconds: float) -> None:
+    """Let each of the outlet's pages take so long to answer."""
+
+    def late(n: int) -> Answer:
+        clock.forward(seconds=seconds)
+        return Answer(article(n).encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+
+    for n in range(count):
+        web.serve(f"/{n}.html", lambda asked, n=n: late(n))
+
+
+def test_a_round_ends_in_time_and_the_rest_of_its_pages_stays_due_soon(web, make, tmp_path, clock) -> None:
+    """However long the list: the other sources are not kept waiting for it, and nothing of it is lost."""
+    folder, parts = open_outlet(web, tmp_path / "s", 5), make()
+    slowly(web, clock, 5, PAGES.total_seconds() / 2)
+    first = run_round(parts, folder)
+    assert (first.status, first.new, first.read, first.left) == ("ok", 5, 2, 3)
+    assert "3 left for the next round" in counts_line(first)
+    with parts.database.read() as session:
+        wait = state_of(session, "outlet").next_check_at - clock()
+    assert wait <= PAGES * (1 + JITTER)
+    second, third = run_round(parts, folder), run_round(parts, folder)
+    assert (second.read, second.left, third.read, third.left) == (2, 1, 1, 0)
+    assert pages_asked(web.log) == [f"/{n}.html" for n in range(5)]
+
+
+def test_todays_news_does_not_wait_behind_a_backlog(web, make, tmp_path, clock) -> None:
+    folder, parts = open_outlet(web, tmp_path / "s", 4), make()
+    slowly(web, clock, 5, PAGES.total_seconds() / 2)
+    run_round(parts, folder)
+    open_outlet(web, tmp_path / "s", 5)
+    slowly(web, clock, 5, PAGES.total_seconds() / 2)
+    run_round(parts, folder)
+    assert pages_asked(web.log) == ["/0.html", "/1.html", "/4.html", "/2.html"]

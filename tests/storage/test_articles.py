@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import zlib
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -24,6 +23,7 @@ from storage.database import Database, open_database
 from storage.desk import find, standings
 from storage.records import Approval, Origin, Policy, Reading, Stored
 from storage.tables import OutboxItem, StoredArticle, StoredMention, StoredPage
+from storage.warc import body_of
 
 POLICY = Policy()
 NUMBER = "Beijing-LanJingZhiYu-202603010001"
@@ -187,9 +187,9 @@ def test_an_irrelevant_page_keeps_headers_and_hash_only(database: Database, lexi
     page = Page("https://n.example/1", "https://n.example/1", 200, (("a", "b"),), b"<html>", NOON, "hash")
     put(database, lexicon, reading("a", page=page), reading("b", fact(product="鲸语"), page=page))
     with database.read() as session:
-        bodies = list(session.scalars(select(StoredPage.body).order_by(StoredPage.id)))
+        bodies = list(session.scalars(select(StoredPage.record).order_by(StoredPage.id)))
         texts = list(session.scalars(select(StoredArticle.text).order_by(StoredArticle.id)))
-    assert (bodies[0], zlib.decompress(bodies[1] or b"")) == (None, b"<html>")
+    assert (bodies[0], body_of(bodies[1] or b"")) == (None, b"<html>")
     assert texts == ["", "text of b"]
 
 

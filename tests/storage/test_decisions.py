@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.database import Database
-from storage.decisions import Action, AlreadyUndone, record, standing, undo
+from storage.decisions import AlreadyUndone, record, standing, undo
+from storage.records import Action
 
 AT = datetime(2026, 3, 10, 4, tzinfo=UTC)
 

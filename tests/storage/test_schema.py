@@ -33,8 +33,9 @@ def test_head_is_the_newest_migration() -> None:
 
 def test_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    index = {"include_name": lambda name, kind, _: not (kind == "table" and name.startswith("search_grams"))}
     with database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=index), Table.metadata) == []
     database.close()
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from telling import NOON, database_at, fact, tell
 
 from storage.deliveries import prepare
+from storage.filters import WishProblem
 from storage.subscribers import (
     AddressProblem,
     add,
@@ -15,6 +16,7 @@ from storage.subscribers import (
     suppression_hash,
 )
 from storage.tables import Delivery, Mail, Suppressed
+from storage.wishes import Wish
 
 SALT = b"s" * 32
 
@@ -76,21 +78,21 @@ def test_anything_but_one_plain_address_is_refused(given):
 
 def test_adding_again_keeps_one_reader_in_the_newest_language(database):
     with database.write() as session:
-        first = add(session, "Reader@Example.org", "en", NOON)
-        again = add(session, "reader@example.ORG", "zh", NOON)
+        first = add(session, "Reader@Example.org", Wish("en"), NOON)
+        again = add(session, "reader@example.ORG", Wish("zh"), NOON)
         assert [s.language for s in subscribers(session)] == ["zh"]
     assert (first.id, first.address, first.language) == (again.id, "reader@example.org", "en")
 
 
-def test_an_unknown_language_is_refused_with_the_known_ones(database):
-    with database.write() as session, pytest.raises(AddressProblem, match="en, zh, both"):
-        add(session, "reader@example.org", "fr", NOON)
+def test_an_unknown_language_is_refused_with_the_known_ones():
+    with pytest.raises(WishProblem, match="en, zh, both"):
+        Wish("fr")
 
 
 def test_removing_erases_reader_mails_and_deliveries_and_keeps_a_hash(database):
     with database.write() as session:
-        add(session, "gone@example.org", "en", NOON)
-        add(session, "stays@example.org", "en", NOON)
+        add(session, "gone@example.org", Wish("en"), NOON)
+        add(session, "stays@example.org", Wish("en"), NOON)
     tell(database, fact())
     with database.write() as session:
         prepare(session, NOON, "desk.example")
@@ -114,6 +116,6 @@ def test_removing_a_stranger_changes_nothing(database):
 def test_one_who_left_may_come_and_leave_again(database):
     with database.write() as session:
         for _ in range(2):
-            add(session, "reader@example.org", "en", NOON)
+            add(session, "reader@example.org", Wish("en"), NOON)
             assert remove(session, "reader@example.org", SALT, NOON)
         assert subscribers(session) == []

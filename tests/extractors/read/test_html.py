@@ -51,6 +51,14 @@ def test_the_generic_reader_keeps_a_short_notice():
     assert notice in read_article(f"<html><head>{head}<div><p>{notice}</p></div></body></html>", None).text
 
 
+def test_a_text_too_long_for_an_article_is_refused_by_name():
+    html = f"<html><body><div id=text>{'<p>' + FIRST * 30_000 + '</p>'}</div></body></html>"
+    with pytest.raises(UnreadablePage, match="more than 1,000,000: not an article"):
+        read_article(html, None, ArticleRules(body=("#text",)))
+    with pytest.raises(UnreadablePage, match="not an article"):
+        read_carried(Link("https://a.example/1", html=html))
+
+
 def test_the_generic_reader_adds_no_marks_of_its_own():
     items = "<ul><li>晨星大模型</li><li>江海问答</li></ul>"
     html = f"<html><body><article><h2>名单</h2><p>{FIRST}</p>{items}<p>{SECOND}</p></article></body></html>"

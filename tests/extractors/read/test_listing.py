@@ -112,10 +112,24 @@ def test_duplicates_and_other_schemes_are_dropped():
         "",
         7,
         None,
+        "https://a.example/" + "a" * 8_000,
         "https://a.example/2",
     ]
     reply = {"data": {"list": [{"url": url} for url in urls]}}
     assert [link.url for link in read(json.dumps(reply), API)] == ["https://a.example/1", "https://a.example/2"]
+
+
+def test_a_page_listed_with_and_without_a_slash_is_one_where_the_site_says_so():
+    reply = json.dumps({"data": {"list": [{"url": f"https://a.example/{end}"} for end in ("x", "x/", "y/1.html")]}})
+    listed = {
+        rule: [link.url for link in read(reply, API.model_copy(update={"trailing_slash": rule}))]
+        for rule in (None, "always", "never")
+    }
+    assert listed == {
+        None: ["https://a.example/x", "https://a.example/x/", "https://a.example/y/1.html"],
+        "always": ["https://a.example/x/", "https://a.example/y/1.html"],
+        "never": ["https://a.example/x", "https://a.example/y/1.html"],
+    }
 
 
 @pytest.mark.parametrize(

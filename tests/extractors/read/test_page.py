@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from config.source import Listing, Source
 from extractors.read.page import exact_time, read_page
 from extractors.records import CHINA, Page
 
@@ -35,3 +36,10 @@ def test_the_page_knows_best_but_for_the_minute_of_a_bare_day(stated, listed, pu
 
 def test_without_a_page_that_says_it_the_listing_does():
     assert exact_time(None, LISTED) == LISTED
+
+
+def test_an_article_is_known_by_the_address_that_its_sites_rule_gives():
+    listing = Listing(kind="feed", url="https://a.example/feed", trailing_slash="always")
+    source = Source(id="a", name="a", kind="media", language="zh", listing=listing)
+    assert read_page(page("2026-03-09"), source).url == "https://a.example/1/"
+    assert read_page(page("2026-03-09")).url == "https://a.example/1"

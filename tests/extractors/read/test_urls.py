@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.read.urls import canonical_url
+from extractors.read.urls import canonical_url, with_slash
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,30 @@ def test_no_real_parameter_is_lost(page, data):
     changed = data.draw(st.integers(0, len(parameters)))
     more = [*parameters[:changed], ("id", data.draw(WORDS)), *parameters[changed:]]
     assert canonical_url(plain(host, path, more)) != canonical_url(plain(*page))
+
+
+@pytest.mark.parametrize(
+    ("rule", "url", "known_by"),
+    [
+        (None, "https://a.example/x/", "https://a.example/x/"),
+        ("always", "https://a.example/x?id=1", "https://a.example/x/?id=1"),
+        ("always", "https://a.example/x//", "https://a.example/x/"),
+        ("always", "https://a.example", "https://a.example/"),
+        ("always", "https://a.example/x/1.html", "https://a.example/x/1.html"),
+        ("never", "https://a.example/x/?id=1", "https://a.example/x?id=1"),
+        ("never", "https://a.example/", "https://a.example/"),
+    ],
+)
+def test_a_site_may_have_a_rule_for_the_slash_at_the_end(rule, url, known_by):
+    assert with_slash(url, rule) == known_by
+
+
+@given(REAL, st.sampled_from(["always", "never"]))
+def test_the_rule_merges_a_page_with_and_without_a_slash_and_nothing_else(page, rule):
+    host, path, parameters = page
+    bare, slashed = plain(host, path, parameters), plain(host, [*path, ""], parameters)
+    one = canonical_url(with_slash(bare, rule))
+    if path and "." not in path[-1]:
+        assert one == canonical_url(with_slash(slashed, rule))
+    assert canonical_url(with_slash(one, rule)) == one
+    assert one in (canonical_url(bare), canonical_url(slashed))

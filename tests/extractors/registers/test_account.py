@@ -39,13 +39,8 @@ def test_gaps_are_named_as_runs() -> None:
     assert account((FILED_2025, rows)).problems == ("filings: serials 3, 7-9 are missing",)
 
 
-def test_a_list_goes_on_where_the_one_before_ended() -> None:
-    tables = (FILED_2024, invented(FILED_2024, 71, Random(1), 118))
-    assert account(tables).adds_up
-    assert account(tables, running=((Kind.GENAI_FILING, 117),)).adds_up
-    assert account(tables, running=((Kind.GENAI_FILING, 115),)).problems == (
-        "filings begin with serial 118; the list before ended with 115",
-    )
+def test_a_list_of_services_may_go_on_where_the_one_before_ended() -> None:
+    assert account((FILED_2024, invented(FILED_2024, 71, Random(1), 118))).adds_up
 
 
 def test_a_batch_of_deep_synthesis_begins_with_one() -> None:

@@ -15,10 +15,10 @@ from official_lists import (
     LAYOUTS,
     ON_DEVICE,
     REGISTERED,
+    WRITERS,
     Layout,
     Row,
     Table,
-    as_csv,
     as_docx,
     as_html,
     as_pdf,
@@ -30,32 +30,8 @@ from official_lists import (
     printed,
 )
 from pdf_writer import Style
-from xls_writer import xls
 
 from extractors.registers.reading import ListContext, RegisterReading, read_register
-
-
-def typed(rows: Sequence[Sequence[str]]) -> list[list[str | int]]:
-    """Rows as a workbook has them: serials are numbers."""
-    return [[int(cell) if cell.isdecimal() else cell for cell in row] for row in rows]
-
-
-WRITERS: dict[str, Callable[[Sequence[Table]], bytes]] = {
-    "docx": as_docx,
-    "docx, one table": lambda tables: as_docx(tables, one_table=True),
-    "docx, in pieces": lambda tables: as_docx(tables, pieces=5),
-    "xlsx": lambda tables: as_xlsx([typed(grid_of(tables))]),
-    "xlsx, two sheets": lambda tables: as_xlsx([typed(grid_of([table])) for table in tables]),
-    "xls": lambda tables: xls(typed(grid_of(tables))),
-    "html": as_html,
-    "html, one table": lambda tables: as_html(tables, one_table=True),
-    "csv": as_csv,
-    "csv in gb18030": lambda tables: as_csv(tables, "gb18030"),
-    "tabs": as_text,
-    "bars": lambda tables: as_text(tables, " | "),
-    "one cell per line": lambda tables: as_text(tables, "\n"),
-}
-"""Kinds of files that have no pages; `test_pdf.py` has those that do."""
 
 
 def check(body: bytes, tables: Sequence[Table]) -> RegisterReading:

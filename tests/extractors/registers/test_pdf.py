@@ -37,7 +37,7 @@ STYLES = st.builds(
     break_rows=st.booleans(),
     repeat_header=st.booleans(),
     folio=st.booleans(),
-    font=st.sampled_from(["unicode", "gb"]),
+    font=st.sampled_from(["unicode", "gb", "gb, older"]),
 )
 
 

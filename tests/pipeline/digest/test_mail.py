@@ -11,7 +11,8 @@ from telling import NOON
 from web import wire
 
 from config.settings import ConfigError, Settings
-from pipeline.digest.mail import PermanentMailFailure, ServerAway, TemporaryMailFailure, compose, send
+from pipeline.digest.compose import compose
+from pipeline.digest.mail import PermanentMailFailure, ServerAway, TemporaryMailFailure, send
 from pipeline.digest.render import Rendered
 
 PEM = Path(__file__).parent / "tls" / "localhost.pem"

@@ -12,9 +12,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from config.settings import ConfigError, Settings
 from extractors.records import Kind
-from pipeline.digest.content import MOST_ITEMS, SUBJECT, digest_of, item_of, subject_of
-from pipeline.digest.mail import compose, sender
-from pipeline.digest.render import Frame, environment, render
+from pipeline.digest.compose import compose
+from pipeline.digest.content import MOST_ITEMS, digest_of, everything_new, item_of, selection
+from pipeline.digest.mail import sender
+from pipeline.digest.render import LARGEST, Frame, environment, render, render_within
+from pipeline.digest.subject import SUBJECT, subject_of
 from pipeline.export import RETYPED, RIGHTS
 from storage.desk import Standing, Stated
 from storage.records import Approval, CompanyRecord, Evidence, Origin
@@ -55,6 +57,7 @@ APPROVAL = Approval(
     first_seen_at=NOON,
     articles=(EVIDENCE,),
 )
+LINKS = {"https://news.example/1", "https://desk.example/", "https://desk.example/approvals/1"}
 HOSTILE = [
     "a\r\nBcc: victim@example.org\r\n\r\nbody",
     "line\u2028separator\u2029\x0b\x1c\x85",
@@ -69,8 +72,12 @@ HOSTILE = [
 ]
 
 
+def shown(approvals):
+    return digest_of(approvals, selection(everything_new(approvals)))
+
+
 def said(*approvals, language="both", frame=FRAME):
-    return render(TEMPLATES, digest_of(approvals), frame, language)
+    return render(TEMPLATES, shown(approvals), frame, language)
 
 
 def mailed(rendered):
@@ -133,14 +140,14 @@ def test_only_what_may_be_told_and_has_evidence_is_in_it():
         replace(APPROVAL, status="rejected"),
         replace(APPROVAL, articles=()),
     ):
-        assert digest_of([other]).total == 0
+        assert shown([other]).total == 0
 
 
 def test_approvals_are_grouped_by_kind_and_the_newest_day_first():
     days = ["2026-03-01", "2026-03-03", None, "2026-03-01"]
     approvals = [replace(APPROVAL, id=n, approved_on=day) for n, day in enumerate(days)]
     approvals.append(replace(APPROVAL, id=9, kind=Kind.GENAI_REGISTRATION))
-    groups = digest_of(reversed(approvals)).groups
+    groups = shown(list(reversed(approvals))).groups
     assert [(g.kind, g.day, [i.id for i in g.items]) for g in groups] == [
         (Kind.GENAI_FILING, "2026-03-03", [1]),
         (Kind.GENAI_FILING, "2026-03-01", [3, 0]),
@@ -174,14 +181,18 @@ def test_retyped_approvals_are_marked():
 
 
 def test_a_large_digest_is_cut_and_says_by_how_much():
-    rendered = said(*(replace(hostile("长" * 5_000), id=n) for n in range(MOST_ITEMS + 25)))
-    assert "25 more new approvals are not in this mail." in rendered.text
-    assert len(LexborHTMLParser(rendered.html).css("blockquote")) == MOST_ITEMS
-    assert len(rendered.html.encode()) < 250_000
+    approvals = [replace(hostile("长" * 5_000), id=n) for n in range(MOST_ITEMS + 25)]
+    told = everything_new(approvals)
+    digest, rendered = render_within(TEMPLATES, lambda most: digest_of(approvals, selection(told, most)), FRAME, "both")
+    shown = len(LexborHTMLParser(rendered.html).css("blockquote"))
+    assert f"{75 - shown} more are not in this mail." in rendered.text
+    assert (digest.total, digest.told, len(digest.news)) == (75, 75, shown)
+    assert 10 < shown <= MOST_ITEMS
+    assert len(rendered.html.encode()) <= LARGEST
 
 
 def test_a_small_digest_says_nothing_of_a_remainder():
-    assert "more new approvals" not in said(APPROVAL).text
+    assert "more are not in" not in said(APPROVAL).text
 
 
 @pytest.mark.parametrize(
@@ -198,7 +209,7 @@ def test_the_subject_says_it_all(language, subject):
 
 def test_the_subject_is_bounded_and_shows_that_there_is_more():
     for count in (5, 7, 60):
-        digest = digest_of(replace(APPROVAL, id=n, product=f"第{n}号大模型" * 5) for n in range(count))
+        digest = shown([replace(APPROVAL, id=n, product=f"第{n}号大模型" * 5) for n in range(count)])
         for language in ("en", "zh", "both"):
             subject = subject_of(digest, language)
             assert len(subject) <= SUBJECT
@@ -235,7 +246,7 @@ def test_a_hostile_text_stays_a_text(text):
     assert "\nBcc" not in rendered.text
     tree = LexborHTMLParser(rendered.html)
     assert tree.css("script, img, iframe, object, [onclick], [onerror], [onmouseover]") == []
-    assert {a.attributes["href"] for a in tree.css("a")} == {"https://news.example/1", "https://desk.example/"}
+    assert {a.attributes["href"] for a in tree.css("a")} == LINKS
     assert "49" not in tree.body.text() + rendered.text
 
 

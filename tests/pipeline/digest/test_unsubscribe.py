@@ -8,8 +8,9 @@ from telling import NOON, database_at, fact, tell
 
 from config.settings import ConfigError
 from pipeline.digest.unsubscribe import salt_of, unsubscribe
-from storage.deliveries import mark_failed, prepare
+from storage.deliveries import due, mark_failed, prepare
 from storage.subscribers import add, subscribers, suppressed
+from storage.wishes import Wish
 
 
 def test_the_salt_is_made_once_and_is_for_the_owner_only(tmp_path):
@@ -40,11 +41,12 @@ def test_the_address_is_in_no_file_afterwards(tmp_path):
     database.engine.dispose()
     event.listen(database.engine, "connect", keep_deleted_bytes)
     with database.write() as session:
-        add(session, "gone-reader@example.org", "en", NOON)
-        add(session, "other-reader@example.org", "en", NOON)
+        add(session, "gone-reader@example.org", Wish("en"), NOON)
+        add(session, "other-reader@example.org", Wish("en"), NOON)
     tell(database, fact())
     with database.write() as session:
-        for mail in prepare(session, NOON, "desk.example"):
+        prepare(session, NOON, "desk.example")
+        for mail in due(session, NOON):
             mark_failed(session, mail.id, f"450 {mail.address} later", NOON)
     assert any(b"gone-reader" in path.read_bytes() for path in tmp_path.iterdir())
     assert unsubscribe(database, tmp_path, "Gone-Reader@example.org", NOON)

@@ -172,7 +172,8 @@ def test_one_approval_with_all_its_evidence(database, desk):
         "澜序科技的澜序大模型已通过备案。",
         "北京网信办公布：澜序科技，澜序大模型。",
     ]
-    links = {a.attributes["href"]: a.attributes for a in tree.css("section a")}
+    assert [a.attributes["href"] for a in tree.css("section td a")][-2:] == ["#article-2"] * 2
+    links = {a.attributes["href"]: a.attributes for a in tree.css("section article a")}
     assert set(links) == {"https://news.example/1", "https://official.example/list"}
     assert all(link["rel"] == "noopener noreferrer" for link in links.values())
     supports = [[dd.text() for dd in article.css("dd")] for article in tree.css("section article")]
@@ -341,3 +342,21 @@ def test_the_reconciliation_shows_gaps_and_lists_and_escapes_them(database, desk
     assert name in page.body.text() and page.css_first("h2 b") is None
     assert [cell.text() for cell in page.css("td.number")] == ["40", "2", "2", "38"]
     assert desk.page("/").css_first("a[href='/reconcile']") is not None
+
+
+def test_what_waits_for_review_is_shown_escaped_and_with_its_page(desk, database):
+    assert "Nothing waits." in desk.page("/review").body.text()
+    tell(database, fact("<b>青禾</b>智能", "禾苗", confidence=0.5), url="https://a.example/9")
+    page = desk.page("/review")
+    assert page.css_first("li b") is None
+    assert [link.attributes["href"] for link in page.css("li a")] == ["/approvals/1", "https://a.example/9"]
+    assert "<b>青禾</b>智能" in page.body.text()
+    assert desk.page("/").css_first("a[href='/review']") is not None
+
+
+def test_a_search_shows_companies_and_articles_too(database, desk):
+    tell(database, fact("海棠语音", "棠音"))
+    page = desk.page("/?q=" + urllib.parse.quote("海棠語音"))
+    assert [link.attributes["href"] for link in page.css("section ul a")][:1] == [
+        "/?" + urllib.parse.urlencode({"q": "海棠语音"})
+    ]

@@ -1,0 +1,91 @@
+"""Databases of every former version come along with their rows, step by step, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from io import StringIO
+
+import pytest
+from readings import fact, reading
+from sqlalchemy import event, inspect, text
+from versions import go_back
+
+from extractors.records import CHINA
+from extractors.understand.lexicon import Lexicon
+from pipeline.export import write_lines
+from storage import queries
+from storage.articles import save
+from storage.database import Database
+from storage.examine import examine
+from storage.records import Policy
+from storage.schema import HEAD, OtherVersion, current_version, refuse_other_version, upgrade
+
+VERSIONS = sorted(path.name[:4] for path in (files("migrations") / "versions").iterdir() if path.name[:4].isdecimal())
+READINGS = [
+    reading("a", fact(product="鲸语", date="2026-03")),
+    reading("b", fact("百度", "文心一言", id="baidu"), url="https://a.example/1"),
+    reading("c", fact("Baidu", "ERNIE Bot", id="baidu")),
+]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest) -> Database:
+    """A database of each kind."""
+    return request.getfixturevalue("database" if request.param == "sqlite" else "postgres")
+
+
+def exported(database: Database) -> list[dict]:
+    out = StringIO()
+    with database.read() as session:
+        write_lines(queries.approvals(session), CHINA, out)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def version(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        return current_version(connection)
+
+
+@pytest.mark.parametrize("former", VERSIONS[:-1])
+def test_a_populated_database_of_every_version_comes_along(either: Database, lexicon: Lexicon, former: str) -> None:
+    for one in READINGS:
+        with either.write() as session:
+            save(session, one, lexicon, Policy())
+    before = exported(either)
+    go_back(either, former)
+    with pytest.raises(OtherVersion, match="db upgrade"):
+        refuse_other_version(either.engine)
+    assert upgrade(either.engine) == former
+    assert version(either) == HEAD
+    assert exported(either) == before
+    assert examine(either) == []
+    with either.write() as session:
+        save(session, reading("d", fact(product="鲸歌")), lexicon, Policy())
+    assert len(exported(either)) == len(before) + 1
+
+
+def test_a_step_that_fails_half_way_leaves_nothing_and_can_be_taken_again(either: Database) -> None:
+    go_back(either, "0004")
+
+    def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "CREATE TABLE changes" in statement:
+            raise RuntimeError("the power went")
+
+    event.listen(either.engine, "before_cursor_execute", fail)
+    with pytest.raises(RuntimeError, match="power"):
+        upgrade(either.engine)
+    event.remove(either.engine, "before_cursor_execute", fail)
+    assert version(either) == "0004"
+    with either.engine.connect() as connection:
+        assert "decided_mentions" not in inspect(connection).get_table_names()
+    assert upgrade(either.engine) == "0004"
+    assert version(either) == HEAD
+
+
+def test_a_newer_database_is_refused_whatever_is_asked(either: Database) -> None:
+    with either.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for what in (refuse_other_version, upgrade):
+        with pytest.raises(OtherVersion, match="newer Greenlit"):
+            what(either.engine)

@@ -28,6 +28,7 @@ from config.values import in_words
 
 PREFIX = "GREENLIT_"
 FILE = "greenlit.toml"
+_ADDRESS = r"^https?://[^/\s?#@]+(/[^\s?#]*)?$"
 
 
 class ConfigError(Exception):
@@ -75,6 +76,17 @@ class Settings(BaseSettings):
     web_host: str = Field("127.0.0.1", description="address the status page listens on")
     web_port: int = Field(8000, ge=0, le=65535, description="its port")
     public_url: str | None = Field(None, description="address under which readers reach this service")
+
+    wayback_url: str = Field("https://web.archive.org", pattern=_ADDRESS, description="the Wayback Machine")
+    gdelt_url: str = Field(
+        "https://api.gdeltproject.org/api/v2/doc/doc", pattern=_ADDRESS, description="GDELT's DOC API"
+    )
+    commoncrawl_url: str = Field(
+        "https://data.commoncrawl.org", pattern=_ADDRESS, description="where Common Crawl's files are"
+    )
+    commoncrawl_index_url: str = Field(
+        "https://index.commoncrawl.org", pattern=_ADDRESS, description="Common Crawl's index of captures"
+    )
 
     @field_validator("private_hosts", mode="before")
     @classmethod

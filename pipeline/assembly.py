@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from config.companies import CompanyEntry
     from config.source import SourceFiles
     from extractors.understand.lexicon import Lexicon
+    from pipeline.backfill.archives import Archives
+    from pipeline.backfill.pool import Outfit
+    from pipeline.backfill.sieve import Sieve
     from pipeline.digest.hooks import Hooks
     from pipeline.fetch import Client, Polite
     from pipeline.ingest import Ingest
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from storage.records import Policy
 
 
+ARCHIVE = 300.0
+"""Seconds for one range of an archive's file."""
 LIST_CPU = 120.0
 """Seconds of CPU for one official list: a PDF of sixty pages takes half a minute."""
 
@@ -40,8 +45,9 @@ def system_clock() -> datetime:
 class Assembly:
     """The parts of one Greenlit, made from `settings`.
 
-    `companies` are files of companies beyond the shipped one and `<data dir>/companies.toml`; `floor` is the
-    least pause in seconds between two requests to one host (the demo's is 0).
+    `companies` are files of companies beyond the shipped one and `<data dir>/companies.toml`, `known` the companies
+    themselves, where no file is to be read; `floor` is the least pause in seconds between two requests to one host
+    (the demo's is 0).
     """
 
     def __init__(
@@ -50,12 +56,14 @@ class Assembly:
         *,
         clock: Callable[[], datetime] = system_clock,
         companies: Iterable[Path] = (),
+        known: tuple[CompanyEntry, ...] | None = None,
         floor: float = 1.0,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.stop = threading.Event()
         self._companies = tuple(companies)
+        self._given = known
         self._floor = floor
 
     @cached_property
@@ -74,6 +82,8 @@ class Assembly:
 
     @cached_property
     def _known(self) -> tuple[CompanyEntry, ...]:
+        if self._given is not None:
+            return self._given
         from config.companies import load_companies
         from pipeline.curated import with_curated
 
@@ -126,6 +136,37 @@ class Assembly:
         )
 
     @cached_property
+    def sieve(self) -> Sieve:
+        """What pages of archives pass through."""
+        from pipeline.backfill.sieve import Sieve
+
+        return Sieve.of(self.ingest, self.sources.sources.values(), self._known, self.settings.entities)
+
+    @property
+    def outfit(self) -> Outfit:
+        """What workers in other processes need to be as this one."""
+        from pipeline.backfill.pool import Outfit
+
+        # Of the plain class: the one that read the file can't be sent to another process.
+        settings = Settings.model_construct(**self.settings.model_dump())
+        return Outfit(settings, self._known, self._floor)
+
+    @cached_property
+    def archives(self) -> Archives:
+        """The archives of others: a client with room for ranges of large files, and its pauses."""
+        from pipeline.backfill.archives import RANGE, Archives
+        from pipeline.fetch import Limits, Polite, make_client
+        from storage.frontier import StoredHostTimes
+
+        limits = Limits(seconds=ARCHIVE, decoded=2 * RANGE, wire=2 * RANGE)
+        client = make_client(self.settings, clock=self.clock, limits=limits)
+        times = StoredHostTimes(self.database)
+        polite = Polite(
+            client, times, clock=self.clock, floor=self._floor, sleep=self.stop.wait, stopped=self.stop.is_set
+        )
+        return Archives(polite, self.settings, pace=self._floor)
+
+    @cached_property
     def sources(self) -> SourceFiles:
         """The built-in sources and the operator's, by id, with the files that can't be used."""
         from config.source import built_in_sources, load_sources
@@ -163,7 +204,7 @@ class Assembly:
 
     def close(self) -> None:
         """Let go of what was opened."""
-        for worker in ("reader", "lists"):
+        for worker in ("reader", "lists", "sieve"):
             if worker in self.__dict__:
                 getattr(self, worker).close()
         if "database" in self.__dict__:

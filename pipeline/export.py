@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 from storage.provenance import provenance
 from storage.records import Approval, Evidence
 
+TRACED = ("kind", "company", "product", "filing_no", "approved_on", "batch", "province", "authority", "scope")
+"""Fields of which a flat row says, in a column of its own, which page gave them."""
 COLUMNS = (
     *("id", "kind", "status", "company_id", "company", "company_en", "product", "filing_no", "province"),
     *("authority", "approved_on", "precision", "batch", "scope", "first_seen_at", "confidence"),
     *("articles", "source", "url", "published", "quote", "note"),
+    *(f"{field}_from" for field in TRACED),
 )
 RETYPED = "retyped from the official list, not yet seen on the page"
 RIGHTS = "compiled from public sources, not an official register; check the cited page"
@@ -89,7 +92,10 @@ def provenance_lines(approval: Approval) -> list[dict[str, Any]]:
 
 
 def approval_row(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
-    """One approval as a flat row of COLUMNS; source, url, published and quote are the first article's."""
+    """One approval as a flat row of COLUMNS; source, url, published and quote are the first article's.
+
+    `<field>_from` is the address (else the id) of the article that the field's value was taken from.
+    """
     first = approval.articles[0] if approval.articles else None
     row = {
         **_fields(approval, zone),
@@ -103,8 +109,19 @@ def approval_row(approval: Approval, zone: ZoneInfo) -> dict[str, Any]:
         "published": _time(first.published, zone) if first else None,
         "quote": first.quote if first else None,
         "note": RETYPED if approval.retyped else None,
+        **_origins(approval),
     }
     return {name: row[name] for name in COLUMNS}
+
+
+def _origins(approval: Approval) -> dict[str, str | None]:
+    known = {one.name: one.support for one in provenance(approval)}
+    found: dict[str, str | None] = {}
+    for field in TRACED:
+        support = known.get(field)
+        first = support[0].url or support[0].id if support else None
+        found[f"{field}_from"] = first if support or support is None else "a reviewer"
+    return found
 
 
 def _time(moment: datetime | None, zone: ZoneInfo) -> str | None:
@@ -133,9 +150,21 @@ def write_csv(approvals: Iterable[Approval], zone: ZoneInfo, out: IO[str]) -> No
         writer.writerow({key: inert(value) for key, value in approval_row(approval, zone).items()})
 
 
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet may run as a formula (OWASP: CSV injection)."""
+
+
 def inert(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    """A text that no spreadsheet takes for a formula: with an apostrophe before it, as people would type it.
+
+    A text that has one there already gets another, so that taking one off (`meant`) always gives the text back.
+    """
+    return f"'{value}" if isinstance(value, str) and value.lstrip("'").startswith(_RUNS) else value
+
+
+def meant(cell: str) -> str:
+    """What a cell of our CSV says: the text that `inert` was given."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_RUNS) else cell
 
 
 def write_xlsx(approvals: Iterable[Approval], zone: ZoneInfo, path: Path) -> None:

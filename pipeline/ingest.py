@@ -140,9 +140,7 @@ class Ingest:
     def facts(self, article: Article) -> Facts:
         """What the article says of approvals. Raises Broken, whatever went wrong in there."""
         facts = safely("understand", lambda: self.reader.ask(Analyst.facts, article))
-        said: list[ApprovalFact | RevocationFact] = [*facts.approvals, *facts.revocations]
-        if any("\ufffd" in name for fact in said for name in (fact.product or "", *fact.company.names)):
-            raise Damaged("understand", "a name holds a replacement character: the page was damaged on its way")
+        refuse_damaged_names(facts)
         return facts
 
     def read_page(self, page: Page, source: Source | None = None, published: datetime | None = None) -> Article:
@@ -194,6 +192,13 @@ def refuse_damage(article: Article) -> None:
     damaged = text.count("\ufffd")
     if damaged > max(1, len(text) // REPLACED_PER):
         raise Damaged("read", f"{damaged} of {len(text)} characters can't be read: wrong charset, or damaged")
+
+
+def refuse_damaged_names(facts: Facts) -> None:
+    """One replacement character inside a name is one too many (DESIGN section 3)."""
+    said: list[ApprovalFact | RevocationFact] = [*facts.approvals, *facts.revocations]
+    if any("\ufffd" in name for fact in said for name in (fact.product or "", *fact.company.names)):
+        raise Damaged("understand", "a name holds a replacement character: the page was damaged on its way")
 
 
 def fault(error: Exception) -> str:

@@ -38,7 +38,7 @@ def read_all(parts: Assembly, *, since: datetime | None, again: bool, progress: 
     """Read what is pending; stores nothing. `progress` gets how many of how many are read."""
     plan = Plan()
     with parts.database.read() as session:
-        ids = pending(session, EXTRACTOR_VERSION, parts.lexicon.version, since=since, again=again)
+        ids, plan.not_kept = pending(session, EXTRACTOR_VERSION, parts.lexicon.version, since=since, again=again)
     for done, id in enumerate(ids, 1):
         _read_one(parts, id, plan)
         progress(done, len(ids))

@@ -17,6 +17,7 @@ from storage.approvals import CHUNK, recompute
 from storage.companies import heir_of, move
 from storage.deciding import By, CannotDecide
 from storage.decisions import DecisionRecord, record, standing
+from storage.queries import companies_by_id
 from storage.records import Action, Policy
 from storage.search import What, drop, put_companies
 from storage.tables import Company, CompanyAlias, StoredApproval, StoredMention
@@ -74,8 +75,12 @@ def _found(session: Session, conditions: Iterable[ColumnElement[bool]]) -> list[
         .scalar_subquery()
     )
     rows = session.execute(select(Company, held).where(*conditions).order_by(held.desc(), Company.id)).all()
-    names = _names(session, [company.id for company, _ in rows])
-    return [KnownCompany(c.id, c.name, c.name_en, c.origin, tuple(names.get(c.id, ())), count) for c, count in rows]
+    ids = [company.id for company, _ in rows]
+    known = {c.id: c for n in range(0, len(ids), CHUNK) for c in companies_by_id(session, ids[n : n + CHUNK])}
+    return [
+        KnownCompany(c.id, known[c.id].name or c.name, known[c.id].name_en, c.origin, known[c.id].names, count)
+        for c, count in rows
+    ]
 
 
 def merge(session: Session, id: str, into: str, by: By, policy: Policy) -> DecisionRecord:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from extractors.records import ApprovalFact, Article, Claim, Facts, Kind, Page, RevocationFact
@@ -45,16 +45,24 @@ class Difference:
     dropped: Mapping[int, Mapping[str, Any]]
 
 
-def pending(session: Session, version: str, lexicon: str, *, since: datetime | None, again: bool) -> list[int]:
-    """The articles that another version of the extractor, or another lexicon, read; all with `again`. By id."""
-    wanted: Select[int] = select(StoredArticle.id).order_by(StoredArticle.id)
+def pending(
+    session: Session, version: str, lexicon: str, *, since: datetime | None, again: bool
+) -> tuple[list[int], int]:
+    """The articles that another version of the extractor, or another lexicon, read; all with `again`.
+
+    By id; and how many more there are of which nothing is kept.
+    """
+    wanted: Select[int] = select(StoredArticle.id)
     if since is not None:
         wanted = wanted.where(StoredArticle.published >= since)
     if not again:
         read_by_rows = (StoredArticle.extractor == EXTRACTOR) & (StoredArticle.lexicon == lexicon)
         current = (StoredArticle.extractor == version) & (StoredArticle.lexicon == lexicon)
         wanted = wanted.where(~(current | read_by_rows))
-    return list(session.scalars(wanted))
+    pages = select(StoredPage.id).where(StoredPage.record.is_not(None))
+    is_kept = or_(StoredArticle.text != "", StoredArticle.extractor == EXTRACTOR, StoredArticle.page_id.in_(pages))
+    gone = select(func.count()).select_from(wanted.where(~func.coalesce(is_kept, False)).subquery())
+    return list(session.scalars(wanted.where(is_kept).order_by(StoredArticle.id))), session.scalars(gone).one()
 
 
 def kept(session: Session, id: int, lexicon: Lexicon) -> Kept | None:

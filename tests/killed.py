@@ -1,6 +1,7 @@
 """Runs Greenlit in a process of its own that kills itself (SIGKILL) at its n-th commit.
 
     python killed.py N DATA_DIR SOURCES_DIR round|first|backfill|reextract
+    python killed.py N DATA_DIR URL archives        (all of tests/archive_server.py, at URL)
 
 `first` is a round whose finds are history, `round` one whose finds are announced.
 
@@ -15,19 +16,28 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from archive_server import addresses
 from sqlalchemy import event
 
 from config.settings import Settings
 from config.source import load_sources
 from pipeline.assembly import Assembly
+from pipeline.backfill.commoncrawl import CommonCrawl
+from pipeline.backfill.gdelt import Gdelt
 from pipeline.backfill.listing import backfill
+from pipeline.backfill.pool import hands
+from pipeline.backfill.run import run
+from pipeline.backfill.units import Way
+from pipeline.backfill.warc import CcNews
+from pipeline.backfill.wayback import Wayback
 from pipeline.reextract import read_all, store
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 
 
 def main(at: int, data: Path, sources: Path, what: str) -> None:
-    settings = Settings(data_dir=data, allow_private_networks=True)
+    web = str(sources).replace("http:/", "http://") if what == "archives" else ""
+    settings = Settings(data_dir=data, allow_private_networks=True, **addresses(web))
     parts = Assembly(settings, clock=lambda: NOON, floor=0.0)
     commits = 0
 
@@ -38,6 +48,10 @@ def main(at: int, data: Path, sources: Path, what: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(parts.database.engine, "commit", count)
+    if what == "archives":
+        every_way_back(parts, web)
+        parts.close()
+        return
     if what == "reextract":
         store(parts, read_all(parts, since=None, again=False, progress=lambda at, of: None))
         parts.close()
@@ -49,6 +63,19 @@ def main(at: int, data: Path, sources: Path, what: str) -> None:
     else:
         backfill(watch, source, date(2026, 3, 1), date(2026, 3, 31), lambda at, counts: None)
     parts.close()
+
+
+def every_way_back(parts: Assembly, web: str) -> None:
+    days = ("2026-03-01", "2026-03-31")
+    ways: list[Way] = [
+        Wayback(f"{web}/", *days),
+        Gdelt("备案", *days),
+        CommonCrawl(f"{web}/", *days),
+        CcNews(("2026-03",)),
+    ]
+    for way in ways:
+        outcome = run(parts, way, lambda at_once: hands(parts, 1), lambda progress: None)
+        assert outcome.progress.done == outcome.progress.units, outcome
 
 
 if __name__ == "__main__":

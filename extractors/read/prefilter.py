@@ -1,11 +1,21 @@
-"""Can a page matter at all? Asked of its raw bytes, in any charset, before anything is parsed."""
+"""Can a page matter at all? Asked of its raw bytes, in any charset, before anything is parsed.
+
+Words may be parted by tags and blanks: where the first part of one stands before such a break, what follows is
+looked at. So every byte is read once, whichever engine reads it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from extractors.read.told import Told
 
 _CHINESE = """
 备案 備案 登记 登記 存案 算备 算備 过审 過審 获批 獲批 批准 批出 放行 过关 過關 获准 獲准 入围 入圍 注销 註銷
@@ -17,69 +27,163 @@ approv clearance clears cleared greenlit greenlight green-li filing filed regist
 licens licenc go-ahead beian cyberspace
 """
 _ENGLISH_PAIRS = ("green li", "the nod", "deep synthesis", "added to", "the list")
-_TAG = re.compile(rb"<[^<>]{0,300}>")
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
+_BREAKS = (b"<", b" ", b"\t", b"\r", b"\n", b"&nbsp;")
+"""How what parts the characters of a word begins."""
+_FARTHEST = 4_000
+"""Bytes within which a word that is parted goes on."""
+_BREAK = rb"(?:<[^<>]{0,300}+>|&nbsp;|[ \t\r\n])"
 
-# Every finding of a word, and every piece between two tags, takes more memory than its bytes: so it goes by windows.
+Scan = Callable[[bytes, Callable[[int, int], bool]], bool]
+"""Shows (pattern, offset behind it) of matches in bytes, in order, until it is told that this one was enough."""
+
 LOOK = 64_000
 LONGEST = 64
-"""Bytes that are looked through at a time, and that the longest spelling of a word stays below."""
-WINDOW = 250_000
-BROKEN = 4_000
-"""Bytes that are freed of tags and blanks at a time, and over which a word may be broken up from one to the next."""
+"""Bytes that Aho-Corasick looks through at a time, since every finding takes more memory than its bytes, and that the
+longest spelling of a word stays below."""
 
 
 class Prefilter:
-    """Words without which no page states an approval, looked for in the bytes as they are, then without breaks."""
+    """Words without which no page states an approval, looked for in the bytes as they are, and across breaks."""
 
-    def __init__(self) -> None:
-        self._words = BytesAhoCorasick(sorted(set(_patterns())))
+    def __init__(self, engine: Callable[[list[bytes]], Scan] | None = None) -> None:
+        """`engine` is `aho_corasick`, or `hyperscan` where it is installed: the verdicts are the same."""
+        whole = sorted(set(_patterns()))
+        parted = _parted_words()
+        starts = sorted(parted)
+        self._whole = len(whole)
+        self._wide = frozenset(at for at, word in enumerate(whole) if b"\0" in word)
+        self._starts = [parted[start] for start in starts]
+        self._scan = (engine or aho_corasick)([*whole, *starts])
 
     def may_matter(self, body: bytes) -> bool:
-        """Whether the page can state an approval: false only where it holds none of the words.
+        """Whether the page can state an approval: false only where it holds none of the words."""
+        return self._scan(body, self._words_in(body))
 
-        Of a page larger than WINDOW, a word is not found whose characters are parted by more than BROKEN bytes.
-        """
-        return any(map(self._matters, _windows(body, WINDOW, BROKEN)))
+    def may_tell(self, body: bytes) -> bool:
+        """Whether a web page can state an approval in what it tells: words in its menus and scripts don't count."""
+        is_word, told = self._words_in(body), Told(body)
 
-    def _matters(self, body: bytes) -> bool:
+        def tells(which: int, end: int) -> bool:
+            # Of a word that is parted, what stands before the break: the break itself may be a tag.
+            last = end if which < self._whole else end - self._starts[which - self._whole].overlap
+            return is_word(which, end) and (which in self._wide or told.at(last))
+
+        return self._scan(body, tells)
+
+    def _words_in(self, body: bytes) -> Callable[[int, int], bool]:
+        """Whether a match is a word: all of one, or the start of one that goes on behind a break."""
+
+        def is_word(which: int, end: int) -> bool:
+            if which < self._whole:
+                return True
+            word = self._starts[which - self._whole]
+            behind = end - word.overlap
+            return word.rest.match(body[behind : behind + _FARTHEST].lower()) is not None
+
+        return is_word
+
+
+def aho_corasick(patterns: list[bytes]) -> Scan:
+    """The engine that is always there: one pass of an automaton over the bytes in lower case."""
+    words = BytesAhoCorasick(patterns, implementation=Implementation.DFA)
+
+    def scan(body: bytes, enough: Callable[[int, int], bool]) -> bool:
         lowered = body.lower()
-        return self._holds(lowered) or self._holds(_unbroken(lowered))
+        for start in range(0, max(len(lowered) - LONGEST, 1), LOOK):
+            found = words.find_matches_as_indexes(lowered[start : start + LOOK + LONGEST])
+            if any(enough(which, start + end) for which, _, end in found):
+                return True
+        return False
 
-    def _holds(self, body: bytes) -> bool:
-        return any(map(self._words.find_matches_as_indexes, _windows(body, LOOK, LONGEST)))
-
-
-def _windows(body: bytes, size: int, overlap: int) -> Iterator[bytes]:
-    """The body in parts of `size` bytes, each with the first `overlap` bytes of the next."""
-    if len(body) <= size + overlap:
-        yield body
-        return
-    for start in range(0, len(body), size):
-        yield body[start : start + size + overlap]
+    return scan
 
 
-def may_matter(body: bytes) -> bool:
-    """`Prefilter().may_matter(body)`, for a single page."""
-    return Prefilter().may_matter(body)
+def hyperscan(patterns: list[bytes]) -> Scan:
+    """Several times as fast. Not for threads: a scan has one place to work in."""
+    import hyperscan as engine
+
+    words = engine.Database(mode=engine.HS_MODE_BLOCK)
+    flags = [engine.HS_FLAG_CASELESS] * len(patterns)
+    words.compile(
+        expressions=[b"".join(b"\\x%02x" % byte for byte in pattern) for pattern in patterns],
+        ids=list(range(len(patterns))),
+        elements=len(patterns),
+        flags=flags,
+    )
+    scratch = engine.Scratch(words)
+
+    def scan(body: bytes, enough: Callable[[int, int], bool]) -> bool:
+        found: list[bool] = []
+
+        def on_match(which: int, _start: int, end: int, _flags: int, _context: Any) -> bool | None:
+            if enough(which, end):
+                found.append(True)
+                return True
+            return None
+
+        with suppress(engine.ScanTerminated):
+            words.scan(body, match_event_handler=on_match, scratch=scratch)
+        return bool(found)
+
+    return scan
 
 
-def _unbroken(body: bytes) -> bytes:
-    """The bytes without what may part the characters of a word: tags and blanks."""
-    return _TAG.sub(b"", body).replace(b"&nbsp;", b"").translate(None, b" \t\r\n")
+def fastest() -> Callable[[list[bytes]], Scan]:
+    """The fastest engine that is installed."""
+    return hyperscan if find_spec("hyperscan") else aho_corasick
+
+
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """What must follow the start of a word and a break, which begins `overlap` bytes before the match's end."""
+
+    overlap: int
+    rest: re.Pattern[bytes]
+
+
+def _parted_words() -> dict[bytes, _Parted]:
+    """The starts of words, each with the beginning of a break; words with the same start share it."""
+    rests: dict[tuple[bytes, bytes], set[bytes]] = {}
+    for word in _CHINESE.split():
+        for parts in _spellings(word):
+            for at in range(1, len(parts)):
+                rest = _BREAK + b"*+" + (_BREAK + b"*+").join(map(re.escape, parts[at:]))
+                for sign in _BREAKS:
+                    rests.setdefault((b"".join(parts[:at]), sign), set()).add(rest)
+    return {
+        start + sign: _Parted(len(sign), re.compile(b"|".join(sorted(found)))) for (start, sign), found in rests.items()
+    }
+
+
+def _spellings(word: str) -> Iterator[list[bytes]]:
+    """The characters of a word, one by one, in the forms that breaks may part."""
+    for charset in ("utf-8", "gb18030", "big5hkscs"):
+        encoded = [_encoded(char, charset) for char in word]
+        if None not in encoded:
+            yield [char for char in encoded if char]
+    yield [f"&#{ord(char)};".encode() for char in word]
+    yield [f"&#x{ord(char):x};".encode() for char in word]
 
 
 def _patterns() -> Iterator[bytes]:
     for word in _CHINESE.split():
         for spelled in (word, "\u3000".join(word)):
-            yield from (encoded for charset in _CHARSETS if (encoded := _encoded(spelled, charset)))
+            yield from _in_charsets(spelled, _CHARSETS)
         yield "".join(f"&#{ord(char)};" for char in word).encode()
         yield "".join(f"&#x{ord(char):x};" for char in word).encode()
         yield "".join(f"\\u{ord(char):04x}" for char in word).encode()
         yield "".join(f"%{byte:02x}" for byte in word.encode()).encode()
-    for word in (*_ENGLISH.split(), *_ENGLISH_PAIRS):
-        yield from (word.encode(charset) for charset in _LATIN_CHARSETS)
+    for word in _ENGLISH.split():
+        yield from _in_charsets(word, _LATIN_CHARSETS)
+    for pair in _ENGLISH_PAIRS:
+        for blank in (" ", "\n", "\r\n", "&nbsp;"):
+            yield from _in_charsets(pair.replace(" ", blank), _LATIN_CHARSETS)
+
+
+def _in_charsets(word: str, charsets: Iterable[str]) -> Iterator[bytes]:
+    yield from (encoded for charset in charsets if (encoded := _encoded(word, charset)))
 
 
 def _encoded(word: str, charset: str) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Walk back through a source's own paged listing, from the newest page to the first one older than `since`.
+"""Walk back through a source's own listing, from the newest page to the first one older than `since`.
 
 Each page of the listing is one step: its links and the walk's place are stored together, then the pages of the
 links are fetched one by one. Killed anywhere, the same command goes on there. Nothing found is mailed.
@@ -14,13 +14,15 @@ from config.source import Listing, Source
 from extractors.read.entry import UnreadableListing
 from extractors.read.listing import Link
 from extractors.records import CHINA
+from pipeline.backfill.units import Estimate
 from pipeline.fetch import Stopped
 from pipeline.lease import Lease
 from pipeline.links import read_link
 from pipeline.listings import Listings, Window
+from pipeline.registers import register_page
 from pipeline.watch import Watch
 from storage.backfills import Place, move, place
-from storage.frontier import add_links, revive, waiting
+from storage.frontier import Waiting, add_links, revive, waiting
 from storage.records import Origin
 from storage.runs import Counts
 from storage.shadow import origin_for
@@ -45,7 +47,7 @@ def backfill(
     another process reads the source.
     """
     listing = source.listing
-    if listing is None or not (listing.paged or listing.windowed or listing.kind == "sitemap"):
+    if listing is None or not _goes_back(listing):
         raise NotPaged(f"{source.id}: its listing has no pages; give [listing] url a {{page}} to walk back through")
     counts = Counts(source.id)
     with watch.ingest.database.read() as session:
@@ -57,6 +59,35 @@ def backfill(
             if not _walked(walk, progress):
                 break
     return counts
+
+
+def _goes_back(listing: Listing) -> bool:
+    """Whether a listing shows more than the newest; one page of official lists has all that there are."""
+    return listing.paged or listing.windowed or listing.kind in ("sitemap", "register")
+
+
+def estimate(watch: Watch, source: Source, since: date, until: date) -> Estimate:
+    """What the walk will cost, as far as the newest page of the listing tells. Raises as `backfill` does."""
+    listing = source.listing
+    if listing is None or not _goes_back(listing):
+        raise NotPaged(f"{source.id}: its listing has no pages; give [listing] url a {{page}} to walk back through")
+    days = (until - since).days + 1
+    windows = list(_windows(listing, since, until))
+    listed = Listings(watch.ingest, watch.polite).page(
+        source, listing.first_page, windows[0] if listing.windowed else None
+    )
+    shown = len(listed.links)
+    dated = [day for link in listed.links if (day := _day(link))]
+    if listing.windowed:
+        pages, links = len(windows), shown * len(windows)
+    elif listing.paged and dated and shown:
+        links = round(shown * days / ((max(dated) - min(dated)).days + 1))
+        pages = -(-links // shown)
+    else:
+        pages, links = 1, shown
+    note = f"about {pages:,} pages of its listing and {links:,} articles, by what its newest page shows"
+    requests = pages + links
+    return Estimate(pages, requests, None, requests * max(1.0, source.politeness.spacing), note)
 
 
 def _windows(listing: Listing, since: date, until: date) -> Iterator[Window]:
@@ -114,11 +145,13 @@ class _Walk:
         links = self._page(at.next_page)
         days = [_day(link) for link in links]
         inside = [k for k, day in zip(links, days, strict=True) if day is None or self.since <= day <= self.until]
-        over = self._is_last(links, days) or (self.listing.windowed and not self.listing.paged)
+        single = self.listing.kind == "register" or (self.listing.windowed and not self.listing.paged)
+        over = self._is_last(links, days) or single
         after = replace(at, next_page=at.next_page + 1, listed=at.listed + len(inside), done=over)
         now = self.watch.ingest.clock()
         with self.watch.ingest.database.write() as session:
-            self.counts.new += add_links(session, self.source.id, inside, self.origin, now)
+            page_url = register_page(self.source)
+            self.counts.new += add_links(session, self.source.id, inside, self.origin, now, page_url=page_url)
             move(session, self.source.id, self.since, self.until, after, now)
         self.counts.listed += len(inside)
         return after
@@ -142,15 +175,21 @@ class _Walk:
         return listed.links
 
     def read_waiting(self) -> None:
-        """Fetch the pages of the links that wait."""
+        """Fetch the pages of the links that wait, and what hangs on them."""
+        seen: set[int] = set()
+        while links := self._waiting(seen):
+            for link in links:
+                if self.watch.stop.is_set():
+                    return
+                self.lease.renew()
+                seen.add(link.id)
+                read_link(self.watch.ingest, self.watch.polite, self.source, link, self.counts)
+
+    def _waiting(self, seen: set[int]) -> list[Waiting]:
         ingest = self.watch.ingest
         with ingest.database.read() as session:
-            links = [k for k in waiting(session, self.source.id, ingest.clock()) if k.origin is self.origin]
-        for link in links:
-            if self.watch.stop.is_set():
-                return
-            self.lease.renew()
-            read_link(ingest, self.watch.polite, self.source, link, self.counts)
+            links = waiting(session, self.source.id, ingest.clock())
+        return [link for link in links if link.origin is self.origin and link.id not in seen]
 
 
 def _day(link: Link) -> date | None:

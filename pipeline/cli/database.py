@@ -27,6 +27,9 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example: greenlit db backup greenlit-2026-11-26.backup")(backup)
     group.command(epilog="Example: greenlit db restore greenlit-2026-11-26.backup --replace")(restore)
     group.command(epilog="Example: greenlit db copy postgresql://greenlit@db.example.org/greenlit")(copy)
+    group.command(epilog="Example: greenlit db metadata > metadata.json; datasette greenlit.db -m metadata.json")(
+        metadata
+    )
     app.add_typer(group, name="db")
 
 
@@ -123,6 +126,22 @@ def copy(
         with closing(open_database(target)) as new:
             counts = carry(parts.database, new, _progress)
     put(f"{sum(counts.values())} rows of {len(counts)} tables copied; set GREENLIT_DATABASE_URL to use it")
+
+
+def metadata(context: typer.Context) -> None:
+    """What Datasette is to know of the database (JSON).
+
+    What tables mean, two ready queries, and no one to see pages, texts and addresses.
+    """
+    from sqlalchemy import make_url
+
+    from pipeline.datasette import metadata as describe
+
+    with closing(assembly(context)) as parts:
+        address = make_url(parts.settings.database)
+    if address.get_backend_name() != "sqlite":
+        raise Failure("Datasette reads SQLite: `greenlit db backup` makes such a file", Exit.USAGE)
+    print_json(describe(Path(address.database or "greenlit").stem))
 
 
 def _progress(table: str, rows: int) -> None:

@@ -13,6 +13,7 @@ from pipeline.cli import (
     approvals,
     articles,
     asking,
+    backfill,
     companies,
     database,
     decisions,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 for group in (
     service,
+    backfill,
     articles,
     approvals,
     asking,

@@ -1,4 +1,4 @@
-"""run, demo, fetch, backfill, status: what moves."""
+"""run, demo, fetch, status: what moves."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, named, parse_day, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, done, named, print_json, put, say
 
 if TYPE_CHECKING:
     from config.source import Source, SourceFiles
     from pipeline.assembly import Assembly
-    from storage.backfills import Place
     from storage.queries import SourceHealth
     from storage.runs import Counts
 
@@ -29,7 +28,6 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: GREENLIT_SMTP_HOST=mail.example.org greenlit run")(run)
     app.command(epilog="Example: greenlit demo --keep")(demo)
     app.command(epilog="Example: greenlit fetch cac ithome")(fetch)
-    app.command(epilog="Example: greenlit backfill qbitai --since 2023-08-01 --until 2024-02-01")(backfill)
     app.command(epilog="Example: greenlit status --json")(status)
 
 
@@ -150,80 +148,6 @@ def _chosen(files: SourceFiles, names: list[str]) -> list[Source]:
     if not chosen:
         raise Failure("no source is enabled; `greenlit sources list` shows those there are", Exit.USAGE)
     return chosen
-
-
-def backfill(
-    context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The source; its listing must be paged.")],
-    since: Annotated[str, typer.Option("--since", help="The first day, YYYY-MM-DD.")],
-    until: Annotated[str | None, typer.Option("--until", help="The last day, YYYY-MM-DD; today without.")] = None,
-    announce: Annotated[bool, typer.Option("--announce", help="Mail what is found, as if it were new.")] = False,
-    as_json: Json = False,
-) -> None:
-    """History from a source's own pages.
-
-    Stop it or kill it: the same command goes on where it stood. Nothing of it is mailed.
-    """
-    from extractors.read.entry import UnreadableListing
-    from extractors.records import CHINA
-    from pipeline.backfill.listing import NotPaged
-    from pipeline.backfill.listing import backfill as walk
-    from pipeline.fetch import FetchError
-    from storage.frontier import missing
-    from storage.records import Origin
-    from storage.shadow import origin_for
-
-    with closing(assembly(context)) as parts, stopping(parts.stop):
-        chosen = named(parts.sources, source)
-        window = (
-            parse_day("--since", since),
-            parse_day("--until", until) if until else parts.clock().astimezone(CHINA).date(),
-        )
-        if window[0] > window[1]:
-            raise Failure(f"--since {window[0]} is after --until {window[1]}", Exit.USAGE)
-        origin = Origin.LIVE if announce else Origin.BACKFILL
-        with _walk_progress() as shown:
-            try:
-                counts = walk(parts.watch(), chosen, *window, shown, origin=origin)
-            except NotPaged as error:
-                raise Failure(str(error), Exit.USAGE) from error
-            except (FetchError, UnreadableListing) as error:
-                raise Failure(f"{error}; run the same command again to go on", Exit.FAILED) from error
-        with parts.database.read() as session:
-            without = missing(session, chosen.id, origin_for(session, chosen, origin))
-        _report_backfill(counts, without, interrupted=parts.stop.is_set(), as_json=as_json)
-
-
-def _report_backfill(counts: Counts, without: int, *, interrupted: bool, as_json: bool) -> None:
-    from pipeline.service import counts_line
-
-    if as_json:
-        print_json({**counts_fields(counts), "missing": without})
-    else:
-        put(counts_line(counts))
-        if without:
-            put(
-                f"{without} pages are missing: they are tried again after a pause, by this command or by `greenlit run`"
-            )
-    done(Exit.INTERRUPTED if interrupted else Exit.PART if without else Exit.DONE)
-
-
-@contextmanager
-def _walk_progress() -> Iterator[Any]:
-    """A spinner with figures on a terminal, one line for each page of the listing on a pipe."""
-    errors = console(error=True)
-
-    def line(at: Place, counts: Counts) -> str:
-        return (
-            f"page {at.next_page - 1}: {at.listed} links in the window; {counts.read} read,"
-            f" {counts.relevant} relevant, {counts.approvals} approvals, {counts.rejected} rejected"
-        )
-
-    if not errors.is_terminal:
-        yield lambda at, counts: say(line(at, counts))
-        return
-    with errors.status("walking back") as spinner:
-        yield lambda at, counts: spinner.update(line(at, counts))
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:

@@ -18,8 +18,9 @@ class Request:
 
     `referer` is the page that the link came from; another origin is told only its origin. `etag` and
     `last_modified` are a former reply's headers, sent back byte for byte. `operator` marks an address from the
-    operator's configuration: only such a one may lead to a private host that GREENLIT_PRIVATE_HOSTS names. `headers`
-    are sent besides, and to no other address than this one.
+    operator's configuration: only such a one may lead to a private host that GREENLIT_PRIVATE_HOSTS names. `range` asks
+    for the bytes from the first to the last one named, as they lie on the server. `headers` are sent besides, and to no
+    other address than this one.
     """
 
     url: str
@@ -31,6 +32,7 @@ class Request:
     content_type: str = "application/x-www-form-urlencoded"
     accept: str = "*/*"
     operator: bool = False
+    range: tuple[int, int] | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -57,7 +59,8 @@ def headers_of(request: Request, agent: str, private_hosts: Collection[str]) -> 
         "Host": url.netloc.decode("ascii"),
         "User-Agent": agent,
         "Accept": request.accept,
-        "Accept-Encoding": "gzip",
+        "Accept-Encoding": "gzip" if request.range is None else "identity",
+        "Range": "bytes={}-{}".format(*request.range) if request.range else None,
         "Connection": "close",
         "Referer": _referer(request.referer, url, private_hosts),
         "If-None-Match": request.etag,

@@ -1,5 +1,6 @@
 """The tables. Times are aware in Python and UTC in the database; see `migrations/` for how they came about."""
 
+from storage.tables.backfill import BackfillJob, BackfillUnit
 from storage.tables.base import Table, UtcTime
 from storage.tables.lists import StoredEdition, StoredRow
 from storage.tables.mail import Delivery, Mail, OutboxItem, Subscriber, Suppressed
@@ -16,11 +17,12 @@ from storage.tables.register import (
 )
 from storage.tables.search import SearchText
 from storage.tables.stories import SketchKey, SketchLink, StoredSketch, Story
-from storage.tables.watch import Alarm, Backfill, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
+from storage.tables.watch import Alarm, Host, Lease, Link, Quarantine, Run, SourceState, StoredPage
 
 __all__ = [
     "Alarm",
-    "Backfill",
+    "BackfillJob",
+    "BackfillUnit",
     "Change",
     "Company",
     "CompanyAlias",

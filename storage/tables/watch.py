@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Table
@@ -123,22 +123,6 @@ class Quarantine(Table):
     version: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
-
-
-class Backfill(Table):
-    """How far a walk back through one source's pages has come."""
-
-    __tablename__ = "backfills"
-    __table_args__ = (UniqueConstraint("source", "since", "until"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    source: Mapped[str]
-    since: Mapped[str] = mapped_column(String(10))
-    until: Mapped[str] = mapped_column(String(10))
-    next_page: Mapped[int]
-    listed: Mapped[int] = mapped_column(default=0)
-    done: Mapped[bool] = mapped_column(default=False)
-    updated_at: Mapped[datetime]
 
 
 class Alarm(Table):

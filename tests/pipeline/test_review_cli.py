@@ -138,3 +138,49 @@ def test_on_a_terminal_each_question_is_asked_and_a_key_decides(greenlit: Shell)
     assert sorted(origins) == ["curated", "discovered"]
     (made,) = json.loads(greenlit("review", "--decisions", "--json").stdout)
     assert (made["action"], made["reason"]) == ("confirm", "looked up")
+
+
+def test_names_are_checked_one_line_each(greenlit: Shell, tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text("公司,备注\n杭州海棠语音科技有限公司,x\n无此名,\n", encoding="utf-8-sig")
+    lines = [line.split("\t") for line in greenlit("check", "names.csv").stdout.splitlines()]
+    assert [line[:2] for line in lines] == [["杭州海棠语音科技有限公司", "reported"], ["无此名", "no"]]
+    assert lines[0][2] == "Zhejiang-TangYin-202603050001"
+    assert "not in the register, which holds 2 genai_filing" in lines[1][4]
+    early = json.loads(greenlit("check", "棠音", "--as-of", "2026-03-01", "--json").stdout)
+    assert [one["approved"] for one in early] == ["no"]
+    for bad, body in {"latin.csv": "名称\n海棠".encode("gb18030"), "empty.csv": b"name\n"}.items():
+        (tmp_path / bad).write_bytes(body)
+        assert greenlit("check", bad).returncode == 2
+    assert greenlit("check", "missing.csv").returncode == 2
+
+
+def test_changes_since_a_day(greenlit: Shell) -> None:
+    greenlit("approvals", "rename", "1", "--product", "棠音二", "--reason", "typo")
+    changes = json.loads(greenlit("approvals", "changes", "--since", "2026-01-01", "--json").stdout)
+    assert [(c["approval"], c["what"]) for c in changes] == [(1, "added"), (2, "added"), (1, "changed")]
+    assert changes[-1]["fields"] == {"product": ["棠音", "棠音二"]}
+    assert greenlit("approvals", "changes", "--since", "2999-01-01").stdout == ""
+    assert greenlit("approvals", "changes", "--since", "x").returncode == 2
+
+
+def test_the_database_is_checked_backed_up_restored_and_copied(greenlit: Shell, tmp_path: Path) -> None:
+    assert greenlit("db", "check").returncode == 0
+    assert greenlit("db", "backup", "one.backup").returncode == 0
+    assert greenlit("db", "backup", "one.backup").returncode == 1
+    greenlit("approvals", "reject", "1", "--reason", "x")
+    assert "--replace" in greenlit("db", "restore", "one.backup").stderr
+    assert "2 approvals restored" in greenlit("db", "restore", "one.backup", "--replace").stdout
+    assert "rejected" not in greenlit("approvals", "list").stdout
+    assert greenlit("db", "copy", f"sqlite:///{tmp_path / 'other.db'}").returncode == 0
+    there = {"GREENLIT_DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}"}
+    assert greenlit("approvals", "list", **there).stdout == greenlit("approvals", "list").stdout
+    assert greenlit("db", "copy", f"sqlite:///{tmp_path / 'other.db'}").returncode == 1
+    assert "approvals" in json.loads(greenlit("db", "metadata").stdout)["databases"]["greenlit"]["tables"]
+
+
+def test_articles_are_read_anew_and_a_page_is_forgotten(greenlit: Shell) -> None:
+    shown = greenlit("reextract", "--again", "--dry-run")
+    assert "0 added, 0 changed, 0 dropped" in shown.stderr
+    assert shown.returncode == 0
+    assert json.loads(greenlit("reextract", "--json").stdout)["articles"] == {"changed": 0, "same": 0, "not_kept": 0}
+    assert greenlit("forget", "https://a.example/none", "--reason", "asked to").returncode == 1

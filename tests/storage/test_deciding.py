@@ -24,8 +24,10 @@ from storage.deciding import By, CannotDecide, Outcome
 from storage.decisions import undo
 from storage.deliveries import due, mark_sent, prepare
 from storage.records import Origin, Policy, Reading
+from storage.shadow import promote
 from storage.subscribers import add as subscribe
 from storage.tables import Delivery, OutboxItem, StoredMention
+from storage.undoing import undo as undo_any
 from storage.wishes import Wish
 
 POLICY = Policy()
@@ -65,25 +67,31 @@ def mentions_of(database: Database, *articles: str) -> list[int]:
         return [m.id for m in session.scalars(select(StoredMention)) if m.article.external_id in articles]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest) -> Database:
+    """A database of each kind."""
+    return request.getfixturevalue("database" if request.param == "sqlite" else "postgres")
+
+
 ONE, TWO = reading("one", fact(product="鲸语")), reading("two", fact(product="鲸歌"))
 
 
-def test_a_merged_id_redirects_and_a_split_gives_it_back(database: Database, lexicon: Lexicon) -> None:
-    put(database, lexicon, ONE, TWO)
-    before, was = held(database), ids(database)
-    assert do(database, deciding.merge, [was["one"], was["two"]]).approvals == (was["one"],)
-    assert [articles for _, _, articles in held(database).values()] == [{"one", "two"}]
-    with database.read() as session:
+def test_a_merged_id_redirects_and_a_split_gives_it_back(either: Database, lexicon: Lexicon) -> None:
+    put(either, lexicon, ONE, TWO)
+    before, was = held(either), ids(either)
+    assert do(either, deciding.merge, [was["one"], was["two"]]).approvals == (was["one"],)
+    assert [articles for _, _, articles in held(either).values()] == [{"one", "two"}]
+    with either.read() as session:
         assert queries.approval(session, was["two"]).id == was["one"]
-    do(database, deciding.split, was["one"], mentions_of(database, "two"))
-    assert held(database) == before
+    do(either, deciding.split, was["one"], mentions_of(either, "two"))
+    assert held(either) == before
 
 
-def test_an_undone_merge_leaves_no_trace_but_its_row(database: Database, lexicon: Lexicon) -> None:
-    put(database, lexicon, ONE, TWO)
-    before, was = held(database), ids(database)
-    take_back(database, do(database, deciding.merge, [was["two"], was["one"]]))
-    assert held(database) == before
+def test_an_undone_merge_leaves_no_trace_but_its_row(either: Database, lexicon: Lexicon) -> None:
+    put(either, lexicon, ONE, TWO)
+    before, was = held(either), ids(either)
+    take_back(either, do(either, deciding.merge, [was["two"], was["one"]]))
+    assert held(either) == before
 
 
 def test_what_was_merged_stays_so_when_more_comes_and_when_a_text_is_read_anew(
@@ -200,6 +208,18 @@ def test_who_was_mailed_what_turns_out_wrong_is_to_be_told_once(
 def test_what_nobody_was_mailed_needs_no_correction(database: Database, lexicon: Lexicon) -> None:
     put(database, lexicon, ONE)
     assert do(database, deciding.reject, ids(database)["one"]).corrected == ()
+
+
+def test_an_undone_promotion_puts_its_source_back_into_the_shadow(database: Database, lexicon: Lexicon) -> None:
+    put(database, lexicon, reading("a", fact(product="鲸语"), origin=Origin.SHADOW, source="outlet"))
+    assert [status for status, _, _ in held(database).values()] == ["held"]
+    with database.write() as session:
+        promote(session, "outlet", author="ana", reason="right", at=NOON, min_confidence=0.9)
+    assert [status for status, _, _ in held(database).values()] == ["reported"]
+    with database.write() as session:
+        assert undo_any(session, None, author="ana", at=NOON, policy=POLICY) is not None
+        assert undo_any(session, None, author="ana", at=NOON, policy=POLICY) is None
+    assert [status for status, _, _ in held(database).values()] == ["held"]
 
 
 def test_what_cannot_be_decided_is_refused_with_the_way_out(database: Database, lexicon: Lexicon) -> None:

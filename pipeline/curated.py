@@ -32,10 +32,14 @@ def _block(company: Reviewed) -> str:
     lines = ["[[company]]"]
     lines += [f"{key} = {_text(value)}" for key, value in (("id", company.id), ("name_zh", company.name))]
     lines += [f"name_en = {_text(company.name_en or company.name)}"]
-    lines += [
-        f"{key} = [{', '.join(map(_text, names))}]" for key, names in (("legal_names", legal), ("aliases", others))
-    ]
+    lines += [f"{key} = {_list(map(_text, names))}" for key, names in (("legal_names", legal), ("aliases", others))]
+    if company.products:
+        lines.append(f"products = {_list(_list(map(_text, names)) for names in company.products)}")
     return "\n".join(lines)
+
+
+def _list(values: Iterable[str]) -> str:
+    return f"[{', '.join(values)}]"
 
 
 def _text(value: str) -> str:

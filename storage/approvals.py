@@ -58,8 +58,9 @@ def recompute(
     resolution = resolve(pure, min_confidence, decisions.decided)
     by_id = {m.id: m for m in mentions}
     ids = _keep_ids(session, resolution.approvals, by_id, affected, {**decisions.former, **former})
-    before = {row.id: shown(row) for row in _rows(session, affected | set(ids.values()))}
-    _release_numbers(session, affected)
+    known = {row.id: row for row in _rows(session, affected | set(ids.values()))}
+    before = {id: shown(row) for id, row in known.items()}
+    _release_numbers(session, known.values(), {ids[n]: one for n, one in enumerate(resolution.approvals) if n in ids})
     rows = [
         _write(session, found, ids.get(n), [by_id[m] for m in found.mentions])
         for n, found in enumerate(resolution.approvals)
@@ -211,10 +212,12 @@ def _keep_ids(
     return given
 
 
-def _release_numbers(session: Session, approvals: Iterable[int]) -> None:
-    """Numbers may move between approvals; free them first, so that uniqueness holds at every step."""
-    for approval in approvals:
-        session.get_one(StoredApproval, approval).number_key = None
+def _release_numbers(session: Session, rows: Iterable[StoredApproval], found: Mapping[int, Resolved]) -> None:
+    """Numbers may move between approvals; free those that do first, so that uniqueness holds at every step."""
+    for row in rows:
+        stays = found.get(row.id)
+        if stays is None or (stays.kind.value, stays.number_key) != (row.kind, row.number_key):
+            row.number_key = None
     session.flush()
 
 
@@ -229,8 +232,9 @@ def _write(
     row.approved_on, row.batch, row.confidence = found.approved_on, found.batch, found.confidence
     row.first_seen_at = min(m.first_seen_at for m in mentions)
     row.merged_into = None
-    session.add(row)
-    session.flush()
+    if approval_id is None:
+        session.add(row)
+        session.flush()
     for mention in mentions:
         mention.approval_id = row.id
     return row

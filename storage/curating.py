@@ -39,13 +39,17 @@ class KnownCompany:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A company that reviewers know more of than the lexicon: its names, and whether it is in the lexicon at all."""
+    """A company that reviewers know more of than the lexicon: its names, and whether it is in the lexicon at all.
+
+    `products` are those that official lists print as its own, each with all its names.
+    """
 
     id: str
     name: str
     name_en: str | None
     names: tuple[str, ...]
     curated: bool
+    products: tuple[tuple[str, ...], ...] = ()
 
 
 def companies(session: Session, text: str | None = None, origin: str | None = None) -> list[KnownCompany]:
@@ -170,12 +174,12 @@ def reviewed(session: Session) -> Iterator[Reviewed]:
                 [one.value["name"]] if one.action is Action.ALIAS else [name for _, name in one.value["names"]]
             )
     curated = set(session.scalars(select(Company.id).where(Company.origin == "curated", Company.merged_into.is_(None))))
-    names = _names(session, sorted(curated))
+    names, products = _names(session, sorted(curated)), _products(session, sorted(curated))
     for id in sorted(curated | set(learned)):
         row = session.get(Company, id)
         if row is not None and (row.origin != "discovered"):
             known = names.get(id, []) if id in curated else sorted(learned[id])
-            yield Reviewed(id, row.name, row.name_en, tuple(known), id in curated)
+            yield Reviewed(id, row.name, row.name_en, tuple(known), id in curated, tuple(products.get(id, ())))
 
 
 def _known(session: Session, id: str) -> Company:
@@ -195,6 +199,24 @@ def _names(session: Session, ids: Sequence[str]) -> dict[str, list[str]]:
         wanted = select(CompanyAlias).where(CompanyAlias.company_id.in_(ids[start : start + CHUNK]))
         for one in session.scalars(wanted.order_by(CompanyAlias.key)):
             found.setdefault(one.company_id, []).append(one.name)
+    return found
+
+
+def _products(session: Session, ids: Sequence[str]) -> dict[str, list[tuple[str, ...]]]:
+    """By company, the products of its approvals that an official list confirms; the name in the list comes first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for start in range(0, len(ids), CHUNK):
+        wanted = select(StoredApproval).where(
+            StoredApproval.company_id.in_(ids[start : start + CHUNK]),
+            StoredApproval.status == "confirmed",
+            StoredApproval.merged_into.is_(None),
+            StoredApproval.product.is_not(None),
+        )
+        for one in session.scalars(wanted.order_by(StoredApproval.product, StoredApproval.id)):
+            names = tuple(dict.fromkeys(filter(None, (one.product, *one.product_names))))
+            held = found.setdefault(str(one.company_id), [])
+            if names not in held:
+                held.append(names)
     return found
 
 

@@ -116,8 +116,8 @@ def reconciliation(session: Session) -> Reconciliation:
     return Reconciliation(totals(session), lists, _serial_gaps(lists))
 
 
-def totals(session: Session) -> tuple[Total, ...]:
-    """Every stated total, those of one kind, day, place and number as one."""
+def totals(session: Session, seen_by: datetime | None = None) -> tuple[Total, ...]:
+    """Every stated total, alike ones as one; with what was held at `seen_by`, else now."""
     said: dict[tuple[str, str, str | None, int], list[tuple[StoredClaim, StoredArticle]]] = defaultdict(list)
     wanted = (
         select(StoredClaim, StoredArticle)
@@ -127,7 +127,7 @@ def totals(session: Session) -> tuple[Total, ...]:
     for claim, article in session.execute(wanted):
         day = claim.date or _day(article.published or article.first_seen_at)
         said[(claim.kind, day, claim.place, claim.cumulative or 0)].append((claim, article))
-    known = _approved(session)
+    known = _approved(session, seen_by)
     found = [_total(Kind(kind), day, place, total, claims, known) for (kind, day, place, total), claims in said.items()]
     kinds = list(Kind)
     return tuple(sorted(found, key=lambda t: (kinds.index(t.kind), t.date, t.place or "", t.stated)))
@@ -141,7 +141,7 @@ class _Approved:
     confirmed: bool
 
 
-def _approved(session: Session) -> list[_Approved]:
+def _approved(session: Session, seen_by: datetime | None) -> list[_Approved]:
     """What each approval counts for: its day is the last one that its date covers, else that of its first article."""
     told = (
         select(StoredMention.approval_id, func.min(func.coalesce(StoredArticle.published, StoredArticle.first_seen_at)))
@@ -151,9 +151,12 @@ def _approved(session: Session) -> list[_Approved]:
     first = dict(session.execute(told).all())
     listed = select(StoredMention.approval_id).where(StoredMention.register, StoredMention.role == "approval")
     confirmed = set(session.scalars(listed))
+    counted = [in_register(), StoredApproval.status.in_(COUNTED)]
+    if seen_by is not None:
+        counted.append(StoredApproval.first_seen_at <= seen_by)
     rows = session.execute(
         select(StoredApproval.id, StoredApproval.kind, StoredApproval.approved_on, StoredApproval.province).where(
-            in_register(), StoredApproval.status.in_(COUNTED)
+            *counted
         )
     )
     return [
@@ -197,10 +200,19 @@ def current_lists(session: Session) -> tuple[ListRecord, ...]:
 
 
 def changed_since(session: Session, moment: datetime) -> tuple[tuple[Total, ...], tuple[ListRecord, ...]]:
-    """The totals that were first stated after `moment`, and the lists with an open question of an edition after it."""
-    fresh = tuple(total for total in totals(session) if min(said.seen_at for said in total.articles) > moment)
+    """The totals that were first stated after `moment`, or whose gap has changed; lists with a question since then."""
+    before = {_what(total): total.gap for total in totals(session, moment)}
+    fresh = tuple(total for total in totals(session) if _is_fresh(total, moment) or total.gap != before[_what(total)])
     lists = _lists(session, StoredEdition.current & (StoredEdition.seen_at > moment))
     return fresh, tuple(one for one in lists if not one.adds_up or (one.changes and one.changes["vanished"]))
+
+
+def _is_fresh(total: Total, moment: datetime) -> bool:
+    return min(said.seen_at for said in total.articles) > moment
+
+
+def _what(total: Total) -> tuple[Kind, str, str | None, int]:
+    return total.kind, total.date, total.place, total.stated
 
 
 def _lists(session: Session, wanted: ColumnElement[bool]) -> tuple[ListRecord, ...]:

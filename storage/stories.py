@@ -9,13 +9,17 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from sys import byteorder
+from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.identity.copies import DAYS, Sketch, alike, stories
 from storage.tables import SketchKey, SketchLink, StoredArticle, StoredSketch, Story
 
+NEAR = 30
+"""Texts that are compared with a new one: those that share most keys. What more share is what an outlet puts under
+all of its articles, or a text so often printed that thirty copies do as well as all."""
 CHUNK = 1_000
 """Keys in one query; databases take some ten thousand."""
 
@@ -28,7 +32,6 @@ def place(session: Session, article: StoredArticle, sketch: Sketch) -> list[int]
     session.flush()
     left = _let_go(session, former) if former is not None and former != text.id else []
     changed = _tell_anew(session, [text.id, *left]) if left or text.story_id is None else set()
-    session.flush()
     article.story_id = text.story_id
     return sorted(changed - {article.id})
 
@@ -38,30 +41,30 @@ def _text(session: Session, sketch: Sketch) -> StoredSketch:
     row = session.scalars(wanted).first()
     if row is None:
         row = StoredSketch(digest=sketch.digest, day=sketch.day, hashes=packed(sketch.hashes), said=plain(sketch))
-        near = list(_near(session, sketch))
+        links = [(id, share) for id, other in _near(session, sketch) if (share := alike(sketch, other))]
+        row.story_id = None if links else _story(session, sketch.digest).id
         session.add(row)
         session.flush()
-        _link(session, row.id, sketch, near)
+        _link(session, row.id, sketch, links)
     return row
 
 
-def _near(session: Session, sketch: Sketch) -> Iterator[StoredSketch]:
-    """The texts that may be copies: the same text on any day, and those of about its day that share a key."""
+def _near(session: Session, sketch: Sketch) -> Iterator[tuple[int, Sketch]]:
+    """The texts that may be copies: the same text on any day, and those of about its day that share most keys."""
     days = SketchKey.day.between(sketch.day - DAYS, sketch.day + DAYS)
-    shared = select(SketchKey.sketch_id).where(SketchKey.hash.in_(sketch.keys), days)
-    return iter(
-        session.scalars(
-            select(StoredSketch).where(or_(StoredSketch.digest == sketch.digest, StoredSketch.id.in_(shared)))
-        )
-    )
+    shared = select(SketchKey.sketch_id).where(SketchKey.hash.in_(sketch.keys), days).group_by(SketchKey.sketch_id)
+    nearest = shared.order_by(func.count().desc(), SketchKey.sketch_id).limit(NEAR)
+    same = session.scalars(select(StoredSketch.id).where(StoredSketch.digest == sketch.digest).limit(NEAR))
+    columns = (StoredSketch.id, StoredSketch.digest, StoredSketch.day, StoredSketch.hashes, StoredSketch.said)
+    wanted = select(*columns).where(StoredSketch.id.in_({*same, *session.scalars(nearest)}))
+    for row in session.execute(wanted.order_by(StoredSketch.id)):
+        yield row.id, read(row)
 
 
-def _link(session: Session, id: int, sketch: Sketch, near: Iterable[StoredSketch]) -> None:
+def _link(session: Session, id: int, sketch: Sketch, links: Iterable[tuple[int, float]]) -> None:
     keys = [{"hash": key, "day": sketch.day, "sketch_id": id} for key in sketch.keys]
-    links = [
-        {"one": other.id, "other": id, "likeness": share} for other in near if (share := alike(sketch, read(other)))
-    ]
-    for table, rows in ((SketchKey, keys), (SketchLink, links)):
+    joined = [{"one": other, "other": id, "likeness": share} for other, share in links]
+    for table, rows in ((SketchKey, keys), (SketchLink, joined)):
         if rows:
             session.execute(insert(table), rows)
 
@@ -118,12 +121,7 @@ def _rows(session: Session, ids: Sequence[int]) -> Iterator[StoredSketch]:
 
 def _gather(session: Session, texts: Sequence[StoredSketch]) -> set[int]:
     """Make these texts one story, known by its smallest digest; returns the articles that moved."""
-    key = min(text.digest for text in texts)
-    story = session.scalars(select(Story).where(Story.key == key)).first()
-    if story is None:
-        story = Story(key=key)
-        session.add(story)
-        session.flush()
+    story = _story(session, min(text.digest for text in texts))
     strayed = [text for text in texts if text.story_id != story.id]
     for text in strayed:
         text.story_id = story.id
@@ -134,6 +132,15 @@ def _gather(session: Session, texts: Sequence[StoredSketch]) -> set[int]:
     return articles
 
 
+def _story(session: Session, key: str) -> Story:
+    story = session.scalars(select(Story).where(Story.key == key)).first()
+    if story is None:
+        story = Story(key=key)
+        session.add(story)
+        session.flush()
+    return story
+
+
 def _drop_empty(session: Session, stories: set[int]) -> None:
     if stories:
         session.flush()
@@ -142,7 +149,7 @@ def _drop_empty(session: Session, stories: set[int]) -> None:
         session.execute(delete(Story).where(Story.id.in_(stories), Story.id.not_in(used), Story.id.not_in(still)))
 
 
-def read(row: StoredSketch) -> Sketch:
+def read(row: StoredSketch | Row[int, str, int, bytes, dict[str, Any]]) -> Sketch:
     """A stored text as it was sketched."""
     return Sketch(row.digest, row.day, _unpacked(row.hashes), {k: frozenset(v) for k, v in row.said.items()})
 

@@ -84,13 +84,18 @@ class SmtpServer:
 
 
 @contextmanager
-def smtp_server(tls: ssl.SSLContext | None = None, auth: bool = False) -> Iterator[SmtpServer]:
-    """A server for the time of a `with`; `tls` lets it offer STARTTLS, `auth` makes it ask for a login."""
+def smtp_server(
+    tls: ssl.SSLContext | None = None, auth: bool = False, implicit: ssl.SSLContext | None = None
+) -> Iterator[SmtpServer]:
+    """A server for the time of a `with`; `tls` lets it offer STARTTLS, `auth` makes it ask for a login.
+
+    With `implicit` it speaks TLS from the first byte on.
+    """
     server = SmtpServer()
     options: dict[str, Any] = {"require_starttls": False, "tls_context": tls} if tls else {}
     if auth:
         options |= {"authenticator": server.login, "auth_required": True, "auth_require_tls": tls is not None}
-    controller = _OnAnyPort(server, hostname="127.0.0.1", port=0, **options)
+    controller = _OnAnyPort(server, hostname="127.0.0.1", port=0, ssl_context=implicit, **options)
     controller.start()
     server.port = controller.port
     try:

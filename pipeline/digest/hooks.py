@@ -48,7 +48,7 @@ class Hooks:
 
         hook = self.hooks.get(id)
         if hook is None:
-            raise TemporaryMailFailure(f"hook:{id} has no file {id}.toml in GREENLIT_HOOKS_DIR")
+            raise TemporaryMailFailure(f"there is no file {id}.toml in GREENLIT_HOOKS_DIR")
         moment = int(self.now().timestamp())
         body = body_of(hook, key, digest, language, moment)
         headers = (("Idempotency-Key", key), *_signature(hook, key, body, moment))
@@ -60,9 +60,9 @@ class Hooks:
             answer = self.client().fetch(asked).body
         except HttpStatus as error:
             kind = PermanentMailFailure if error.status in PERMANENT else TemporaryMailFailure
-            raise kind(f"hook:{id}: answered with status {error.status}") from None
+            raise kind(f"answered with status {error.status}") from None
         except FetchError as error:  # its words would show the address, which is a secret
-            raise TemporaryMailFailure(f"hook:{id}: {type(error).__name__}: no good answer") from None
+            raise TemporaryMailFailure(f"{type(error).__name__}: no good answer") from None
         _check(hook, answer)
 
 
@@ -79,10 +79,15 @@ def body_of(hook: Hook, key: str, digest: Digest, language: str, moment: int) ->
         "sign": _feishu(hook, moment) if hook.sign == "feishu" else "",
     }
     try:
-        template = Environment(undefined=StrictUndefined, autoescape=False).from_string(hook.template)  # noqa: S701
-        return template.render(values).strip().encode()
+        return _templates().from_string(hook.template).render(values).strip().encode()
     except TemplateError as error:
         raise ConfigError(f"hook {hook.id}: its template can't be used: {error}") from error
+
+
+def _templates() -> Environment:
+    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701  # JSON: what is said is tojson
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # a Chinese text is as long as its bytes
+    return environment
 
 
 def text_of(digest: Digest, language: str, limit: int) -> tuple[str, int]:
@@ -170,4 +175,4 @@ def _check(hook: Hook, answer: bytes) -> None:
         said = None
     if not isinstance(said, dict) or any(said.get(name) != value for name, value in hook.ok.items()):
         shown = one_line(answer[:500].decode("utf-8", "replace"), 200)
-        raise TemporaryMailFailure(f"hook:{hook.id}: was not taken: {shown}")
+        raise TemporaryMailFailure(f"was not taken: {shown}")

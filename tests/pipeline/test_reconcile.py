@@ -212,3 +212,19 @@ def test_the_digest_says_what_is_new_of_totals_and_lists(database, lexicon) -> N
         assert words in mail.text
         assert "备案信息（2026年3月）" in mail.text and "备案信息（2026年3月）" in mail.html
         assert "of 9" not in mail.text
+
+
+def test_a_gap_that_changed_is_told_again(database, lexicon) -> None:
+    from datetime import timedelta
+
+    from storage.reconcile import changed_since
+
+    claim = Claim(Kind.GENAI_FILING, cumulative=3, date="2026-03-01")
+    tell(database, lexicon, "old", *held(1), claim=claim, seen_at=NOON - timedelta(days=3))
+    with database.read() as session:
+        assert changed_since(session, NOON - timedelta(days=1)) == ((), ())
+    tell(database, lexicon, "new", fact("又一家公司", "又一个产品", date="2026-02-20"))
+    with database.read() as session:
+        (total,), _ = changed_since(session, NOON - timedelta(days=1))
+        assert (total.stated, total.held, total.gap) == (3, 2, 1)
+        assert changed_since(session, NOON) == ((), ())

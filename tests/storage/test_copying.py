@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from readings import NOON, fact, reading
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from extractors.records import CHINA
 from extractors.understand.lexicon import Lexicon
@@ -25,7 +25,6 @@ from storage.deciding import By
 from storage.examine import examine
 from storage.records import Policy
 from storage.search import What, refs
-from storage.tables import StoredApproval, StoredArticle
 
 BY = By("ana", "why", NOON)
 
@@ -132,7 +131,7 @@ def test_a_backup_that_is_no_good_is_refused_and_nothing_is_lost(held: Database,
     assert exported(held) == before
 
 
-def test_an_examination_names_what_does_not_hold_together(held: Database, tmp_path: Path) -> None:
+def test_an_examination_names_what_does_not_hold_together(held: Database) -> None:
     assert examine(held) == []
     with held.write() as session:
         session.execute(text("UPDATE approvals SET merged_into = 2 WHERE id = 1"))
@@ -140,9 +139,6 @@ def test_an_examination_names_what_does_not_hold_together(held: Database, tmp_pa
     said = " ".join(examine(held))
     assert "approval 1 is merged into itself" in said
     assert "company x is merged into y" in said
-    with held.read() as session:
-        assert session.scalar(select(func.count(StoredApproval.id))) == 3
-        assert session.scalar(select(func.count(StoredArticle.id))) == 4
 
 
 def test_a_whole_backup_is_verified(held: Database, tmp_path: Path) -> None:

@@ -220,3 +220,23 @@ def test_a_stored_row_is_what_was_read(database, lexicon) -> None:
         save_edition(session, file, lexicon, Policy())
         stored = session.scalars(select(StoredRow).order_by(StoredRow.ordinal))
         assert tuple(row_of(row) for row in stored) == tuple(replace(row) for row in read.rows)
+
+
+def test_a_company_that_a_list_discovers_enters_the_lexicon_by_review_with_its_products(
+    database, lexicon, tmp_path
+) -> None:
+    from config.companies import load_companies
+    from pipeline.curated import write
+    from storage import curating
+    from storage.deciding import By
+
+    REGISTER(database, lexicon)
+    with database.read() as session:
+        assert list(curating.reviewed(session)) == []
+    with database.write() as session:
+        curating.curate(session, LEGAL, By("ana", "looked up", NOON), Policy(), new_id="haitang")
+    with database.read() as session:
+        path = write(tmp_path, curating.reviewed(session))
+    (entry,) = load_companies(path)
+    assert (entry.id, entry.names, entry.products) == ("haitang", (LEGAL,), (("棠音大模型",),))
+    assert Lexicon.build([entry]).product_owner("棠音大模型") == "haitang"

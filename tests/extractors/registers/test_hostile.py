@@ -28,7 +28,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
     """What no pre-check sees is stopped here."""
-    with Worker(Limit(cpu=20, wall=60, memory=1_000_000_000)) as made:
+    with Worker(Limit(cpu=60, wall=600, memory=1_000_000_000)) as made:
         yield made
 
 

@@ -71,7 +71,7 @@ def find_mentions(plain: str, lines: Sequence[Extent], entities: Entities, lexic
     hints = hints_of([plain[line.start : line.end] for line in lines])
     for line in lines:
         words = plain[line.start : line.end]
-        spans = [_trimmed(words, span) for span in entities.find(words, hints)]
+        spans = [_quoted(words, _trimmed(words, span)) for span in entities.find(words, hints)]
         spans = [span for span in spans if not _NO_NAME.fullmatch(words, span.start, span.end)]
         here = [mention for span in spans for mention in _either(span, line.start)]
         for hit in lexicon.find(words):
@@ -120,6 +120,12 @@ def _trimmed(words: str, span: Span) -> Span:
     if lead is None or (chinese and not regions().in_chinese.match(words, lead.end())):
         return span
     return replace(span, start=lead.end()) if span.end - lead.end() >= _SHORTEST else span
+
+
+def _quoted(words: str, span: Span) -> Span:
+    """A product that begins a quotation, read to the quotation's end: symbols and blanks in it are of the name."""
+    match = QUOTED.match(words, span.start - 1) if span.role == "product" and span.start else None
+    return replace(span, end=match.end(1)) if match and match.end(1) > span.end else span
 
 
 def _either(span: Span, offset: int) -> Iterator[Mention]:

@@ -51,7 +51,7 @@ $(VENV)/.tested: $(VENV)/.installed requirements-dev.lock
 
 lock:                            ## compile the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
-	  --all-extras --group build pyproject.toml -o requirements.lock
+	  --extra postgres --extra parquet --extra browser --group build pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
 	  --all-extras --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 

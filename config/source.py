@@ -211,6 +211,11 @@ class Source(_Part):
         return min(covering, key=lambda older: older.until, default=self.article)
 
 
+def readers_of_lists(sources: Iterable[Source]) -> frozenset[str]:
+    """The ids of those that read official lists."""
+    return frozenset(s.id for s in sources if s.lists or (s.listing and s.listing.kind == "register"))
+
+
 @dataclass(frozen=True, slots=True)
 class SourceProblem:
     """Why one source file was not taken: the file, the key (with its line where found), what to do."""

@@ -176,9 +176,11 @@ class Assembly:
 
     def watch(self, *, announce: bool = False) -> Watch:
         """Rounds over sources."""
+        from config.source import readers_of_lists
         from pipeline.watch import Watch
 
-        return Watch(self.ingest, self.polite, self.stop, announce, self.settings.zone, self.calendar)
+        zone, lists = self.settings.zone, readers_of_lists(self.sources.sources.values())
+        return Watch(self.ingest, self.polite, self.stop, announce, zone, self.calendar, lists=lists)
 
     @cached_property
     def hooks(self) -> Hooks:

@@ -60,7 +60,8 @@ each one time out, must not keep the other sources from being looked at."""
 class Watch:
     """Rounds over sources. `announce` treats even a first run's finds as news (the demo's and --announce's).
 
-    `zone` is that of quiet hours, `calendar` that of the sources' silences.
+    `zone` is that of quiet hours, `calendar` that of the sources' silences, `lists` the ids of all sources that read
+    official lists.
     """
 
     ingest: Ingest
@@ -70,6 +71,7 @@ class Watch:
     zone: ZoneInfo = CHINA
     calendar: Calendar = field(default_factory=china_calendar)
     chance: Callable[[], float] = random.random
+    lists: frozenset[str] = frozenset()
 
     def round(
         self,
@@ -144,7 +146,7 @@ class Watch:
         with self.ingest.database.write() as session:
             origin = origin_for(session, source, Origin.FIRST_RUN if first and not self.announce else Origin.LIVE)
             page_url = register_page(source)
-            counts.new = add_links(session, source.id, listed.links, origin, now, page_url=page_url)
+            counts.new = add_links(session, source.id, listed.links, origin, now, page_url=page_url, lists=self.lists)
             changed = page_url is not None and not listed.unchanged
             ask_again(session, source.id, listed.links, origin, now, changed=changed)
             row = state_of(session, source.id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from storage.approvals import recompute
@@ -88,8 +88,10 @@ def reject(session: Session, id: int, by: By, policy: Policy) -> Outcome:
 
 
 def rename(session: Session, id: int, fields: Mapping[str, Any], by: By, policy: Policy) -> Outcome:
-    """Show these values (of RENAMED) of an approval instead of those that its articles give."""
+    """Show these values of an approval instead of those that its articles give. Raises CannotDecide."""
     row = _live(session, id)
+    for unknown in sorted(set(fields) - set(RENAMED)):
+        raise CannotDecide(f"{unknown} can't be set; it is one of {', '.join(RENAMED)}")
     value = {"fields": dict(fields), "was": {name: getattr(row, name) for name in fields}}
     return _decide(session, Action.RENAME, f"approval:{row.id}", [_mentions(session, row.id)], by, policy, value)
 
@@ -107,12 +109,13 @@ def place(session: Session, mention_id: int, approval_id: int | None, by: By, po
 
 def rivals(session: Session, mention: StoredMention) -> list[int]:
     """The approvals that a mention might be drawn into: of its number or product, else of its company."""
-    same = StoredMention.number_key == mention.number_key
+    shared = [StoredMention.number_key == mention.number_key] if mention.number_key else []
     if mention.product_key:
-        same |= StoredMention.product_key == mention.product_key
-    else:
-        same |= StoredMention.company_id == mention.company_id
-    near = select(StoredMention.approval_id).where(StoredMention.approval_id.is_not(None), same).distinct()
+        shared.append(StoredMention.product_key == mention.product_key)
+    elif mention.company_id:
+        shared.append(StoredMention.company_id == mention.company_id)
+    held = StoredMention.approval_id.is_not(None)
+    near = select(StoredMention.approval_id).where(held, or_(false(), *shared)).distinct()
     return sorted(id for id in session.scalars(near) if id is not None)
 
 

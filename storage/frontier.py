@@ -5,7 +5,7 @@ What is due is a query on these rows; nothing of it lives in memory, so a kill l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -131,11 +131,14 @@ def add_links(
     now: datetime,
     *,
     page_url: str | None = None,
+    lists: Collection[str] = (),
 ) -> int:
     """Remember the links that were not known before; returns how many.
 
-    One that only a source in shadow mode had named is as good as unknown to a source that is not. `page_url` is
-    the page that they hang on where they are files of an official list.
+    One that only a source in shadow mode had named is as good as unknown to a source that is not; and one that only
+    a source had named that does not read official lists, to one that does (`lists` names those that do): else
+    whoever saw a notice first would decide whether the list on it is read. `page_url` is the page that they hang on
+    where they are files of an official list.
     """
     listed = {canonical_url(link.url): link for link in links}
     keys, added = list(listed), 0
@@ -144,7 +147,7 @@ def add_links(
         rows = {row.key: row for row in session.scalars(select(LinkRow).where(LinkRow.key.in_(part)))}
         for key in part:
             row = rows.get(key) or LinkRow(key=key)
-            if key in rows and not _in_the_dark(row, source, origin):
+            if key in rows and not _in_the_dark(row, source, origin) and not _unread_list(row, source, lists):
                 continue
             link = listed[key]
             row.url, row.source, row.origin, row.title = link.url, source, origin.value, link.title
@@ -159,6 +162,10 @@ def add_links(
 
 def _in_the_dark(row: LinkRow, source: str, origin: Origin) -> bool:
     return row.source != source and row.origin == Origin.SHADOW and origin is not Origin.SHADOW
+
+
+def _unread_list(row: LinkRow, source: str, lists: Collection[str]) -> bool:
+    return source in lists and row.source not in lists
 
 
 def waiting(session: Session, source: str, now: datetime) -> list[Waiting]:

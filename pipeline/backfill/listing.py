@@ -150,8 +150,10 @@ class _Walk:
         after = replace(at, next_page=at.next_page + 1, listed=at.listed + len(inside), done=over)
         now = self.watch.ingest.clock()
         with self.watch.ingest.database.write() as session:
-            page_url = register_page(self.source)
-            self.counts.new += add_links(session, self.source.id, inside, self.origin, now, page_url=page_url)
+            page_url, lists = register_page(self.source), self.watch.lists
+            self.counts.new += add_links(
+                session, self.source.id, inside, self.origin, now, page_url=page_url, lists=lists
+            )
             move(session, self.source.id, self.since, self.until, after, now)
         self.counts.listed += len(inside)
         return after

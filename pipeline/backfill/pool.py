@@ -6,15 +6,15 @@ stretch: another is started in its place.
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING, Protocol
+from multiprocessing.connection import Connection, Pipe, wait
+from typing import TYPE_CHECKING, Any, Protocol
 
 from config.companies import CompanyEntry
 from config.settings import Settings
@@ -26,6 +26,7 @@ from storage.backfills import get_job, get_unit
 if TYPE_CHECKING:
     from pipeline.assembly import Assembly
 
+_BOOT = "import sys; sys.path[:] = sys.argv[2:]; from pipeline.backfill.pool import serve; serve(int(sys.argv[1]))"
 DEATHS = 3
 """Workers that may die of one unit; then it is left for another run."""
 TICK = 1.0
@@ -122,8 +123,8 @@ class Alone:
 
 @dataclass
 class _Worker:
-    process: BaseProcess
-    connection: Connection
+    process: subprocess.Popen[bytes]
+    connection: Connection[Any, Any]
     unit: int | None = None
 
 
@@ -168,7 +169,8 @@ class Processes:
         return True
 
     def _mourn(self, worker: _Worker) -> None:
-        worker.process.join()
+        worker.connection.close()
+        worker.process.wait()
         if worker.unit is not None:
             deaths = self._deaths[worker.unit] = self._deaths.get(worker.unit, 0) + 1
             if deaths >= DEATHS:
@@ -183,22 +185,29 @@ class Processes:
         for worker in self._workers:
             worker.connection.close()
         for worker in self._workers:
-            worker.process.join()
+            worker.process.wait()
 
 
 def _started(outfit: Outfit) -> _Worker:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(outfit, theirs), daemon=True)
-    process.start()
-    theirs.close()
+    """A worker: our own interpreter and code, as in `pipeline.worker` (multiprocessing would run the command again)."""
+    ours, theirs = Pipe()
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", _BOOT, str(theirs.fileno()), *sys.path],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            process_group=0,  # Ctrl-C is the parent's to answer
+        )
+    ours.send(outfit)
     return _Worker(process, ours)
 
 
-def _serve(outfit: Outfit, connection: Connection) -> None:
+def serve(descriptor: int) -> None:
     """A worker's whole life: units until the parent hangs up, or asks it to stop."""
+    connection = Connection(descriptor)
+    outfit: Outfit = connection.recv()
     with closing(outfit.parts()) as parts:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
         signal.signal(signal.SIGTERM, lambda *_: parts.stop.set())
         while True:
             try:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from pydantic import SecretStr
 
+from config.hook import Hook
 from extractors.read.entry import UnreadableListing
 from pipeline.backfill.listing import backfill
+from pipeline.digest.content import Digest
+from pipeline.digest.mail import TemporaryMailFailure
 from pipeline.draft import Drafter, NothingFound
 from pipeline.explain import explain_target
-from pipeline.fetch import FetchError
+from pipeline.fetch import FetchError, Limits
 from pipeline.listings import Listings
 from pipeline.trial import try_live
 
@@ -69,6 +74,20 @@ def test_f17_backfill(web, greenlit) -> None:
     source = greenlit.source("archive", lines)
     counts = backfill(greenlit.parts.watch(), source, date(2026, 3, 1), date(2026, 3, 9), lambda at, counts: None)
     assert "private or reserved address" in counts.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [(("/f11/0", "news.test", "web"), "BadReply"), (("/", "127.0.0.1", "forbidden"), "Refused")],
+    ids=["redirected", "inside"],
+)
+def test_f17_a_webhook(web, greenlit, make_fetch, where: tuple[str, str, str], reason: str) -> None:
+    """Neither inside, nor to where an address outside leads; the message does not show the address, a secret."""
+    hook = Hook(id="chat", url=SecretStr(web.url(*where)), template="{{ text }}")
+    hooks = replace(greenlit.parts.hooks, hooks={"chat": hook}, client=lambda: make_fetch(limits=Limits(redirects=0)))
+    with pytest.raises(TemporaryMailFailure, match=reason) as caught:
+        hooks.post("chat", "key", Digest(), "en")
+    assert where[1] not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "list.html", "index.xml", "away.html"])

@@ -241,6 +241,28 @@ def test_a_batch_page_brings_its_attachment_whose_total_is_checked(web, make, tm
         }
 
 
+def test_a_notice_that_an_ordinary_source_saw_first_is_read_as_a_list_all_the_same(web, make, tmp_path) -> None:
+    """The channel of all releases is looked at more often than the source of lists: it may not take its lists away."""
+    listed, folder = rows(DEEP, 3), tmp_path / "s"
+    web.serve(
+        "/p/3.htm",
+        '<meta charset="utf-8"><h1>公告</h1><p>现发布深度合成服务算法备案信息，请查阅下面的附件。</p><a href="/f/3.docx">附件：清单</a>',
+    )
+    web.serve("/f/3.docx", docx((DEEP, listed)))
+    notices(web, folder, ("p/3.htm", "深度合成服务算法备案信息公告"))
+    channel = (folder / "register.toml").read_text(encoding="utf-8").replace('id = "register"', 'id = "channel"')
+    (folder / "channel.toml").write_text(channel.replace("lists = true\n", ""), encoding="utf-8")
+    parts = make(sources_dir=folder)
+    sources = load_sources([folder]).sources
+    first, second, third, fourth = (
+        parts.watch().check(sources[id]) for id in ("channel", "register", "channel", "register")
+    )
+    assert (first.new, first.approvals) == (1, 0)
+    assert (second.new, second.read, second.approvals) == (1, 2, 3)
+    assert {status for status, _ in approvals(parts).values()} == {"confirmed"}
+    assert (third.new, third.read, fourth.new, fourth.read) == (0, 0, 0, 0)
+
+
 def test_notices_may_be_files_tables_or_prose(web, make, tmp_path) -> None:
     parts, listed = make(), rows(FILED_2025, 3)
     cancelled = [{**rows(CANCELLED, 1)[0], "filing_no": listed[1]["filing_no"]}]

@@ -166,11 +166,15 @@ def test_a_mention_that_waits_is_placed_made_its_own_or_dismissed(database: Data
     put(database, lexicon, reading("open", fact(product="鲸语", kind=Kind.UNSPECIFIED)))
     (waiting,), was = mentions_of(database, "open"), ids(database)
     assert "open" not in was
+    put(database, lexicon, reading("other", fact("青禾", "禾苗")))
+    with database.read() as session:
+        assert deciding.rivals(session, session.get(StoredMention, waiting)) == [was["one"], was["reg"]]
+    was = ids(database)
     made = do(database, deciding.place, waiting, was["reg"])
     assert ids(database) == {**was, "open": was["reg"]}
     take_back(database, made)
     made = do(database, deciding.place, waiting, None)
-    assert len({*ids(database).values()}) == 3
+    assert len({*ids(database).values()}) == 4
     take_back(database, made)
     assert ids(database) == was
     do(database, deciding.dismiss, waiting)
@@ -227,6 +231,8 @@ def test_what_cannot_be_decided_is_refused_with_the_way_out(database: Database, 
     was = ids(database)
     with pytest.raises(CannotDecide, match="no approval 99"):
         do(database, deciding.reject, 99)
+    with pytest.raises(CannotDecide, match="status can't be set"):
+        do(database, deciding.rename, was["one"], {"status": "confirmed"})
     with pytest.raises(CannotDecide, match="one approval already"):
         do(database, deciding.merge, [was["one"], was["one"]])
     with pytest.raises(CannotDecide, match="all of its mentions or none"):

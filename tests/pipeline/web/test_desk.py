@@ -231,7 +231,7 @@ def test_pages_keep_to_their_own_policy(database, desk):
     for path in ("/", f"/approvals/{approval_id}"):
         tree = desk.page(path)
         assert tree.css("script, style, img, [style], [onclick]") == []
-        assert [link.attributes["href"] for link in tree.css("link")] == ["/style.css"]
+        assert [link.attributes["href"] for link in tree.css("link")] == ["/style.css", "/feed.atom", "/feed.json"]
         assert tree.css_first("meta[name=viewport]").attributes["content"].startswith("width=device-width")
     assert desk.get("/style.css")[1].get_content_type() == "text/css"
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.tables import BackfillJob, BackfillUnit
@@ -313,9 +313,3 @@ def _window(since: date, until: date) -> str:
 def jobs(session: Session) -> list[Job]:
     """Every job, in the order in which they were begun."""
     return [_job(row) for row in session.scalars(select(BackfillJob).order_by(BackfillJob.id))]
-
-
-def count_open(session: Session, job: int) -> int:
-    """How many units of a job are not done."""
-    rows = select(func.count()).where(BackfillUnit.job_id == job, BackfillUnit.done.is_(False))
-    return session.scalar(rows) or 0

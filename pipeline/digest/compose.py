@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
@@ -64,10 +65,11 @@ def compose(
     for name, value in (leaving or Leaving(operator_of(settings))).headers.items():
         if len(name) + len(value) + 2 <= LONGEST_LINE:
             message[name] = value
-    message.set_content(rendered.text)
-    message.add_alternative(rendered.html, subtype="html")
+    message.set_content(rendered.text, cte="base64")  # else each is encoded in two ways, to find the shorter one
+    message.add_alternative(rendered.html, subtype="html", cte="base64")
     if rendered.chart is not None:
         _add_chart(message, rendered.chart)
+    _set_boundaries(message, message_id)
     return message
 
 
@@ -77,6 +79,13 @@ def _policy() -> EmailPolicy[Any]:
     for name in VERBATIM:
         headers.map_to_type(name, _Verbatim)  # type: ignore[arg-type]  # it is mixed with the base
     return SMTP.clone(cte_type="7bit", header_factory=headers)
+
+
+def _set_boundaries(message: EmailMessage, message_id: str) -> None:
+    """The same at every try; a free choice would be looked for in the whole of the text, for each mail anew."""
+    name = hashlib.sha256(message_id.encode()).hexdigest()[:24]
+    for n, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{name}.{n}")  # base64, which all parts are in, has no underscore
 
 
 def _add_chart(message: EmailMessage, chart: bytes) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from config.source import Source
+from pipeline.clean import one_line
 from pipeline.digest.chart import Month, draw
 from pipeline.digest.content import unseen_of
 from pipeline.digest.mail import operator_of
@@ -40,6 +41,7 @@ def frame_of(
         undated=counts.get("", 0) if shown else 0,
         chart=draw(months) if shown else None,
         leave=leave,
+        names={id: (one_line(one.name, 80), one_line(one.name_en or one.name, 80)) for id, one in sources.items()},
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import css_inline
@@ -49,7 +49,8 @@ class Frame:
     """What every digest of one round says: its day, what is known in all, where the desk is, what was not seen.
 
     `chart` is the picture of `months`; `undated` counts the approvals that stand in none. `leave` is what stands for
-    each reader's own link that ends the mails; None: they write to the operator.
+    each reader's own link that ends the mails; None: they write to the operator. `names` are the sources' by id,
+    Chinese and English.
     """
 
     day: str
@@ -63,6 +64,7 @@ class Frame:
     undated: int = 0
     chart: bytes | None = None
     leave: str | None = None
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def environment() -> Environment:
@@ -92,6 +94,7 @@ def render(templates: Environment, digest: Digest, frame: Frame, language: str) 
         "tally": lambda standing: tally(standing, language),
         "changed": lambda change: _changed(change, language),
         "took": took,
+        "named": lambda id: frame.names.get(id, (id, id))[language == "en"],
     }
     html = templates.get_template("digest.html.j2").render(values)
     text = templates.get_template("digest.txt.j2").render(values)

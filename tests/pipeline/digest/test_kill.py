@@ -8,6 +8,7 @@ file goes through all of them again and again and prints what came of it:
 """
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -72,14 +73,18 @@ def _round(settings, when, nth):
     send_digest(database, settings, lambda: NOON, transport)
 
 
-def go_through(folder, when, nth, connections=1):
-    """Die at a point, then go on as a restart does; returns how many mails each reader got."""
+def fill(folder):
+    """A database with readers, and two things to tell them."""
     database = database_at(folder)
     with database.write() as session:
         for reader in READERS:
             add(session, reader, Wish(), NOON)
     tell(database, fact(), fact("潮汐智能", "听潮"))
     database.close()
+
+
+def go_through(folder, when, nth, connections=1):
+    """Die at a point, then go on as a restart does; returns how many mails each reader got."""
     with smtp_server() as server:
         settings = Settings(
             data_dir=folder,
@@ -123,6 +128,7 @@ def round_that_text_kills(server, settings, nth):
 
 @pytest.mark.parametrize(("when", "nth"), POINTS, ids=lambda value: str(value))
 def test_killed_at_any_point_every_mail_arrives_and_only_one_the_server_had_comes_twice(tmp_path, when, nth):
+    fill(tmp_path)
     ended, got = go_through(tmp_path, when, nth)
     assert ended == signal.SIGKILL
     twice = [reader for reader, count in got.items() if count == 2]
@@ -135,16 +141,20 @@ def test_killed_at_any_point_every_mail_arrives_and_only_one_the_server_had_come
 
 def test_four_at_once_and_killed_each_comes_twice_at_most(tmp_path):
     for nth in (1, 2, 3):
+        fill(tmp_path / str(nth))
         _ended, got = go_through(tmp_path / str(nth), "after", nth, connections=4)
         assert set(got.values()) <= {1, 2}
 
 
 def main(runs):
+    filled = Path(tempfile.mkdtemp())
+    fill(filled)
     for connections in (1, 4):
         total, twice, lost = Counter(), Counter(), 0
         for _ in range(runs):
             for when, nth in POINTS:
                 with tempfile.TemporaryDirectory() as folder:
+                    shutil.copytree(filled, folder, dirs_exist_ok=True)
                     ended, got = go_through(Path(folder), when, nth, connections)
                 assert ended == signal.SIGKILL, (when, nth, ended)
                 lost += sum(count == 0 for count in got.values())

@@ -1,0 +1,83 @@
+"""The HTML of a mail: valid for a strict parser, readable for everybody in a real browser, wide or narrow."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import html5lib
+import pytest
+from mail_samples import FULL, frame_full
+
+from pipeline.digest.content import Digest
+from pipeline.digest.render import environment, render
+
+LANGUAGES = ("en", "zh", "both")
+
+
+def full(language):
+    return render(environment(), FULL, frame_full(), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("digest", [FULL, Digest()], ids=["full", "empty"])
+def test_the_html_is_valid(digest, language):
+    parser = html5lib.HTMLParser(strict=True)
+    parser.parse(render(environment(), digest, frame_full(), language).html)
+    assert parser.errors == []
+
+
+def test_styles_are_attributes_and_rules_for_dark_and_narrow_stay():
+    html = full("both").html
+    assert "prefers-color-scheme: dark" in html
+    assert "max-width: 480px" in html
+    assert '<h1 style="' in html
+    assert "http://" not in html.replace("https://", ""), "nothing of it is loaded from elsewhere"
+
+
+def test_the_chart_is_a_picture_with_words_and_bars_of_text():
+    rendered = full("en")
+    assert rendered.chart is not None
+    assert rendered.chart.startswith(b"\x89PNG")
+    assert len(rendered.chart) < 20_000
+    assert 'alt="Approvals per month: 2026-02: 4, 2026-03: 12"' in rendered.html
+    assert "2026-03  ████████████████████████ 12" in rendered.text
+
+
+def test_both_bodies_tell_all_that_happened():
+    rendered = full("en")
+    for body in (rendered.html, rendered.text):
+        for said in (
+            "(was ",
+            "Corrections",
+            "Cancelled by the regulator",
+            "held back as doubtful: 2",
+            "Seen 12 min after",
+        ):
+            assert said in body
+    assert rendered.subject.endswith("; 1 cancelled; 1 correction; 1 amended")
+
+
+def test_time_is_rounded_up():
+    from pipeline.digest.render import took
+
+    spans = (timedelta(seconds=1), timedelta(minutes=119), timedelta(hours=3), timedelta(days=3, hours=1))
+    assert [took(span) for span in spans] == ["1 min", "119 min", "3 h", "4 d"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_axe_finds_nothing_and_nothing_is_cut_off(width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    page_html = replace(full("both")).page
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        try:
+            page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+            page.set_content(page_html)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            found = Axe().run(page).response["violations"]
+            assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
+        finally:
+            browser.close()

@@ -26,7 +26,10 @@ _ENGLISH = """
 approv clearance clears cleared greenlit greenlight green-li filing filed register registr sanctioned
 licens licenc go-ahead beian cyberspace
 """
-_ENGLISH_PAIRS = ("green li", "the nod", "deep synthesis", "added to", "the list")
+_ENGLISH_PAIRS = (
+    "green li", "the nod", "deep synthesis", "added to", "the list", "let through", "internet authority",
+    "internet regulator", "internet watchdog",
+)  # fmt: skip
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 _BREAKS = (b"<", b" ", b"\t", b"\r", b"\n", b"&nbsp;")

@@ -117,7 +117,7 @@ class _Reader:
             self._words = cells
             self._said = []
             return
-        if self._words and len(cells) == len(self._words):
+        if self._words:
             self._complete(grid.rows[at : at + _AHEAD])
         if _is_caption(cells) and not (self._broken and self._may_go_on(cells)):
             self.caption(next(filter(None, cells)), place)

@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from extractors.registers.document import Document, Grid, UnreadableList, tidy
-from extractors.registers.pdf_open import OpenTable, PageText, find_header, open_pages
+from extractors.registers.pdf_open import OpenTable, PageText, find_header, open_pages, unnamed_columns
 from extractors.registers.pdf_ruled import RuledTable, ruled_tables
 from extractors.registers.pdf_second import read_again
 from extractors.registers.pdf_text import Char, TextLine, chars_of, lines_of
@@ -173,9 +173,13 @@ class _Reader:
         if self._empty and len(self._empty) == self._pages:
             raise UnreadableList("the PDF holds pictures of pages, no text: ask for the document itself, or retype it")
         pages = ", ".join(map(str, self._empty))
-        doubts = (f"pages that hold only pictures, no text: {pages}",) if pages else ()
+        doubts = [f"pages that hold only pictures, no text: {pages}"] if pages else []
+        doubts += [
+            f"not told apart: a column without a name, beside {word!r}"
+            for word in dict.fromkeys(word for table in self._open for word in unnamed_columns(table))
+        ]
         self._blocks.sort(key=lambda block: block[:2])
-        return Document(tuple(block for _, _, block in self._blocks), doubts=doubts)
+        return Document(tuple(block for _, _, block in self._blocks), doubts=tuple(doubts))
 
 
 def _inside(char: Char, table: RuledTable) -> bool:

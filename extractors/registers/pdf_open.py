@@ -18,6 +18,9 @@ _GAPS = (0.5, 0.2, 0.9)
 """Of a character's size: how wide the blanks between the words of a header may be, the likeliest first."""
 _RUN_ON = 0.12
 """Of a character's size: a narrower gap is none."""
+_APART = 1.2
+"""Of a character's size: words of one cell are not so far apart."""
+_FEWEST_LINES = 4
 _TALLEST_HEADER = 3
 _STEP = 0.5
 """Points: how finely the blank between two columns is looked for."""
@@ -173,6 +176,19 @@ def open_pages(table: OpenTable) -> list[OpenPage]:
         for (part, pieces), heights, apart in zip(pages, anchors, titles, strict=True)
         if part.lines
     ]
+
+
+def unnamed_columns(table: OpenTable) -> list[str]:
+    """The header words under which two columns seem to stand: one of them has no name, and was not told apart."""
+    edges = table.edges()
+    pieces = [piece for part in table.parts for piece in _pieces(part.lines, edges)]
+    found = []
+    for number, word in enumerate(table.cells):
+        lines = [piece.line for piece in pieces if piece.column == number]
+        apart = sum(len(line.segments(_APART)) > 1 for line in lines)
+        if len(lines) >= _FEWEST_LINES and apart * 2 > len(lines):
+            found.append(word)
+    return found
 
 
 def _is_title(line: TextLine, edges: list[float], columns: Columns) -> bool:

@@ -15,13 +15,14 @@ import tempfile
 import time
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from config.companies import load_companies
 from extractors.lines import facts_to_line
 from extractors.training.corpus import Annotated, load
-from extractors.training.judgement import Read, fact_rows, fit, fit_parts
+from extractors.training.judgement import Read, fact_rows, fit_facts, fit_parts
 from extractors.training.names import LISTS, train_names
 from extractors.understand import Analyst
 from extractors.understand.crf import CrfEntities, names_model
@@ -29,6 +30,7 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.weights import Weights, weights_file
 
 FOLDS = 4
+_PROCESSES = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,10 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     articles, lexicon = load(options.paths), Lexicon.build(load_companies())
     started = time.monotonic()
-    train_names(articles, lexicon, options.names, options.lists)
-    _say(started, f"names: {options.names.stat().st_size / 1e6:.1f} MB from {len(articles)} articles")
     with tempfile.TemporaryDirectory() as folder:
-        analysts = [_fold_analyst(articles, lexicon, fold, Path(folder), options.lists) for fold in range(FOLDS)]
+        readers = [Path(folder) / f"names{fold}.crf" for fold in range(FOLDS)]
+        _train_all(options.paths, options.names, readers, options.lists)
+        _say(started, f"names: {options.names.stat().st_size / 1e6:.1f} MB from {len(articles)} articles")
+        analysts = [Analyst(lexicon, CrfEntities(lexicon, path)) for path in readers]
         reads = [Read(article, analysts[fold_of(article)].scene(article.article)[0]) for article in articles]
         _say(started, "every article read by names of the other folds")
         weights, answers = _weights(reads, analysts, lexicon)
@@ -60,10 +63,18 @@ def fold_of(annotated: Annotated) -> int:
     return zlib.crc32(annotated.family.encode()) % FOLDS
 
 
-def _fold_analyst(articles: list[Annotated], lexicon: Lexicon, fold: int, folder: Path, lists: int) -> Analyst:
-    path = folder / f"names{fold}.crf"
-    train_names([article for article in articles if fold_of(article) != fold], lexicon, path, lists)
-    return Analyst(lexicon, CrfEntities(lexicon, path))
+def _train_all(paths: Sequence[Path], names: Path, readers: Sequence[Path], lists: int) -> None:
+    """Train the reader of names of all articles and those of the folds, in two processes."""
+    with ProcessPoolExecutor(_PROCESSES) as pool:
+        jobs = [pool.submit(_train, paths, None, names, lists)]
+        jobs += [pool.submit(_train, paths, fold, path, lists) for fold, path in enumerate(readers)]
+        for job in jobs:
+            job.result()
+
+
+def _train(paths: Sequence[Path], without: int | None, path: Path, lists: int) -> None:
+    articles = [article for article in load(paths) if fold_of(article) != without]
+    train_names(articles, Lexicon.build(load_companies()), path, lists)
 
 
 def _weights(reads: list[Read], analysts: list[Analyst], lexicon: Lexicon) -> tuple[Weights, list[str]]:
@@ -76,10 +87,10 @@ def _weights(reads: list[Read], analysts: list[Analyst], lexicon: Lexicon) -> tu
     answers = []
     for fold in range(FOLDS):
         others = [row for number, each in enumerate(rows) if number != fold for row in each]
-        analyst = Analyst(lexicon, analysts[fold].entities, replace(parts[fold], fact=fit(others)))
+        analyst = Analyst(lexicon, analysts[fold].entities, replace(parts[fold], fact=fit_facts(others)))
         told = [read.annotated.article for read in reads if fold_of(read.annotated) == fold]
         answers += [json.dumps(facts_to_line(a.id, analyst.facts(a)), ensure_ascii=False) for a in told]
-    every = fit([row for each in rows for row in each])
+    every = fit_facts([row for each in rows for row in each])
     return replace(fit_parts(reads, lexicon), fact=every, version=_version(reads)), answers
 
 
@@ -90,8 +101,9 @@ def _version(reads: list[Read]) -> str:
 
 def write_weights(path: Path, weights: Weights) -> None:
     """Write weights so that the same ones give the same bytes."""
-    weighers = {name: asdict(getattr(weights, name)) for name in ("company", "product", "owner", "fact")}
-    text = json.dumps({"version": weights.version, "weighers": weighers}, ensure_ascii=False, sort_keys=True)
+    weighers = {name: asdict(getattr(weights, name)) for name in ("company", "product", "owner")}
+    content = {"version": weights.version, "weighers": weighers, "trees": {"fact": asdict(weights.fact)}}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     path.write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
 
 

@@ -38,7 +38,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """An article with its truths, the names that must not be reported, and the family of copies it is of."""
+    """An article with its truths, the names that must not be reported, and the family of copies and events it is of."""
 
     article: Article
     truths: tuple[Truth, ...]
@@ -54,13 +54,29 @@ class Annotated:
 def load(paths: Iterable[Path]) -> list[Annotated]:
     """The articles of these files, or of all `*.jsonl` in these folders, in order of name."""
     files = [file for path in paths for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
-    return [_annotated(json.loads(line)) for file in files for line in file.read_text("utf-8").splitlines() if line]
+    found: list[Annotated] = []
+    for file in files:
+        rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
+        found += [_annotated(row, family) for row, family in zip(rows, _families(rows), strict=True)]
+    return found
 
 
-def _annotated(row: dict[str, Any]) -> Annotated:
+def _families(rows: list[dict[str, Any]]) -> list[str]:
+    """For each article of a file the first one that it belongs with: copies of one text, stories of one event."""
+    first: dict[str, str] = {}
+    for row in rows:
+        keys = [row["id"], *([row["family"]] if row["family"] else [])]
+        keys += [fact["event"] for fact in row["approvals"] if fact.get("event")]
+        heads = sorted({first.get(key, row["id"]) for key in keys})
+        first = {key: heads[0] if head in heads else head for key, head in first.items()}
+        first |= dict.fromkeys(keys, heads[0])
+    return [first[row["id"]] for row in rows]
+
+
+def _annotated(row: dict[str, Any], family: str) -> Annotated:
     truths = [_truth(fact, revoked=False) for fact in row["approvals"]]
     truths += [_truth(fact, revoked=True) for fact in row["revocations"]]
-    return Annotated(article_from_line(row), tuple(truths), tuple(row["not_approved"]), row["family"] or row["id"])
+    return Annotated(article_from_line(row), tuple(truths), tuple(row["not_approved"]), family)
 
 
 def _truth(fact: dict[str, Any], *, revoked: bool) -> Truth:

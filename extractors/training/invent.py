@@ -19,6 +19,8 @@ class _Parts:
     characters: str
     places: list[str]
     trades: list[str]
+    words: list[str]
+    phrases: list[str]
     legal: list[str]
     bodies: list[str]
     english: list[str]
@@ -71,7 +73,11 @@ def _name(span: Labelled, known: list[str], english: bool, chance: random.Random
 
 
 def _word(chance: random.Random) -> str:
-    return "".join(chance.choices(_parts().characters, k=chance.choice((2, 2, 2, 3, 3, 4))))
+    parts = _parts()
+    drawn = "".join(chance.choices(parts.characters, k=chance.choice((2, 2, 2, 3, 3, 4))))
+    everyday = chance.choice(parts.words)
+    shapes = (drawn, drawn, everyday, drawn[0] + everyday, everyday + drawn[0], everyday + chance.choice(parts.words))
+    return chance.choice(shapes)
 
 
 def company(chance: random.Random) -> str:
@@ -112,7 +118,14 @@ def english_company(chance: random.Random) -> str:
 
 def product(chance: random.Random) -> str:
     """An invented name of a model or service."""
-    return english_product(chance) if chance.random() < 0.2 else _word(chance) + chance.choice(_parts().product_tails)
+    parts = _parts()
+    if chance.random() < 0.2:
+        return english_product(chance)
+    if chance.random() < 0.1:
+        return chance.choice(parts.phrases)
+    if chance.random() < 0.1:
+        return chance.choice(("小", "老", "阿")) + chance.choice(parts.characters)
+    return _word(chance) + chance.choice(parts.product_tails)
 
 
 def english_product(chance: random.Random) -> str:

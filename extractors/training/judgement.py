@@ -1,24 +1,29 @@
-"""Training of the weights: logistic regressions over the signs of names, pairs and whole facts."""
+"""Training of the weights: logistic regressions over the signs of names and pairs, trees over measures of facts."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from extractors.training.corpus import Annotated, Truth
+from extractors.understand.candidates import Candidate, candidates, judge_names
 from extractors.understand.entities import Role
 from extractors.understand.lexicon import Lexicon
+from extractors.understand.measures import Measured, Neighbours, measured
 from extractors.understand.mentions import Group
 from extractors.understand.owner_signs import owner_signs
 from extractors.understand.scene import Scene
 from extractors.understand.signs import group_signs, mention_signs
-from extractors.understand.verdicts import Candidate, candidates, fact_signs, judge_names
+from extractors.understand.trees import MISSING, NO_TREES, Tree, Trees
 from extractors.understand.weights import Weigher, Weights
 
 _ROUNDS = 3
@@ -32,6 +37,18 @@ _ENGLISH = re.compile(r"[a-z]{2}$|[a-z]{3}.$")
 _WORD_SIGNS = ("<", ">", "in ", "on ", "under ")
 _LIGHT = 0.004
 """Weights under this are left out of the file."""
+_BOOSTING: dict[str, Any] = {
+    "n_estimators": 220,
+    "learning_rate": 0.05,
+    "max_depth": 4,
+    "min_samples_leaf": 15,
+    "subsample": 0.6,
+    "max_features": 0.3,
+    "random_state": 20231,
+}
+
+Row = tuple[Measured, int]
+"""The measures of a candidate fact, and 1 where it is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +107,12 @@ def _bag(read: Read, group: Group) -> list[list[str]]:
 
 
 def _answers(read: Read, role: Role) -> list[tuple[Group, int]]:
-    """The groups of a role with 1 (approved) or 0; those that are only history count as neither."""
+    """The groups of a role with 1 (approved, be it history) or 0."""
     answers = []
     for group in read.scene.groups:
         if group.role == role:
-            truths = [t for t in read.annotated.approved if _named(t, role, read.names(group))]
-            if not truths or not all(truth.background for truth in truths):
-                answers.append((group, int(bool(truths))))
+            names = read.names(group)
+            answers.append((group, int(any(_named(truth, role, names) for truth in read.annotated.approved))))
     return answers
 
 
@@ -117,30 +133,65 @@ def fit_owner(reads: Sequence[Read], lexicon: Lexicon) -> Weigher:
 
 
 def fit_parts(reads: Sequence[Read], lexicon: Lexicon) -> Weights:
-    """All weighers but that of whole facts, which weighs nothing yet."""
-    return Weights(
-        fit_names(reads, "company"), fit_names(reads, "product"), fit_owner(reads, lexicon), Weigher(0.0, {}), ""
-    )
+    """All weighers but the trees of whole facts, which weigh nothing yet."""
+    return Weights(fit_names(reads, "company"), fit_names(reads, "product"), fit_owner(reads, lexicon), NO_TREES, "")
 
 
-def fact_rows(reads: Sequence[Read], weights: Weights, lexicon: Lexicon) -> list[tuple[list[str], int]]:
-    """The signs of every candidate fact of articles that `weights` were not fitted on, and whether it is right."""
-    rows = []
+def fact_rows(reads: Sequence[Read], weights: Weights, lexicon: Lexicon) -> list[Row]:
+    """The measures of every candidate fact of articles that `weights` were not fitted on, and whether it is right."""
+    rows: list[Row] = []
     for read in reads:
-        options = candidates(read.scene, judge_names(read.scene, weights), weights.owner, lexicon)
-        for option in options:
-            answer = _right(read, option)
-            if answer is not None:
-                rows.append((fact_signs(read.scene, option), answer))
+        judged = judge_names(read.scene, weights)
+        near = Neighbours(read.scene, judged)
+        options = candidates(read.scene, judged, weights.owner, lexicon)
+        rows += [(measured(option, near), _right(read, option, options)) for option in options]
     return rows
 
 
-def _right(read: Read, option: Candidate) -> int | None:
-    """Whether a candidate is annotated; None where it is history, which may be told or not."""
+def fit_facts(rows: Sequence[Row]) -> Trees:
+    """Trees that tell which candidate facts are right."""
+    names = tuple(sorted({name for told, _ in rows for name in told}))
+    values = np.array([[told.get(name, MISSING) for name in names] for told, _ in rows])
+    model = GradientBoostingClassifier(**_BOOSTING).fit(values, [answer for _, answer in rows])
+    share = sum(answer for _, answer in rows) / len(rows)
+    grown = [_tree(each[0].tree_, _BOOSTING["learning_rate"]) for each in model.estimators_]
+    return Trees(names, round(math.log(share / (1 - share)), 4), tuple(grown))
+
+
+def _tree(grown: Any, rate: float) -> Tree:
+    leaf = grown.children_left < 0
+    return Tree(
+        tuple(int(measure) if not end else -1 for measure, end in zip(grown.feature, leaf, strict=True)),
+        tuple(0.0 if end else round(float(bound), 4) for bound, end in zip(grown.threshold, leaf, strict=True)),
+        tuple(map(int, grown.children_left)),
+        tuple(map(int, grown.children_right)),
+        tuple(
+            round(float(value) * rate, 4) if end else 0.0 for value, end in zip(grown.value[:, 0, 0], leaf, strict=True)
+        ),
+    )
+
+
+def _right(read: Read, option: Candidate, options: Sequence[Candidate]) -> int:
+    """Whether a candidate is annotated, be it as history.
+
+    A company alone is wrong where its product is read with another company of the same fact: one fact is said once.
+    """
     matching = [truth for truth in read.annotated.approved if _tells(read, option, truth)]
-    if matching and all(truth.background for truth in matching):
-        return None
+    if option.product is None:
+        matching = [truth for truth in matching if not _told_fully(read, option, truth, options)]
     return int(bool(matching))
+
+
+def _told_fully(read: Read, alone: Candidate, truth: Truth, options: Sequence[Candidate]) -> bool:
+    return any(
+        option.product is not None
+        and option.company is not None
+        and alone.company is not None
+        and option.company.group is not alone.company.group
+        and truth.product
+        and _tells(read, option, truth)
+        for option in options
+    )
 
 
 def _tells(read: Read, option: Candidate, truth: Truth) -> bool:

@@ -11,14 +11,15 @@ from extractors.training.invent import invented
 from extractors.training.lists import invented_lines
 from extractors.understand.chars import plain
 from extractors.understand.crf import Signs, signs_of
+from extractors.understand.hints import hints_of
 from extractors.understand.lexicon import Hit, Lexicon
 from extractors.understand.sentences import lines_of
 from extractors.understand.tokens import tokens_of
 
 SEED = 20231
-COPIES = 3
+COPIES = 2
 """How often each article is repeated with invented names."""
-LISTS = 3600
+LISTS = 5000
 """How many invented lines of lists are added."""
 _PARAMETERS = {"c1": 0.05, "c2": 0.02, "max_iterations": 70, "feature.minfreq": 2}
 _HIDDEN = 0.5
@@ -45,7 +46,7 @@ def _rows(articles: list[Annotated], lexicon: Lexicon, lists: int) -> Iterator[t
             yield from _lines(invented(annotated, names, chance), lexicon, chance, every=False)
     for line, spans in invented_lines(lists, chance):
         tokens = tokens_of(line)
-        yield signs_of(line, tokens, lexicon), _labels(tokens, 0, spans)
+        yield signs_of(line, tokens, lexicon, hints_of([line])), _labels(tokens, 0, spans)
 
 
 def _companies(articles: list[Annotated]) -> tuple[list[str], list[str]]:
@@ -64,12 +65,14 @@ def _lines(
     def shown(hit: Hit) -> bool:
         return chance.random() >= _HIDDEN
 
-    for line in lines_of(text):
+    lines = list(lines_of(text))
+    hints = hints_of([text[line.start : line.end] for line in lines])
+    for line in lines:
         words = text[line.start : line.end]
         tokens = tokens_of(words)
         labels = _labels(tokens, line.start, spans)
         if every or any(label != "O" for label in labels):
-            yield signs_of(words, tokens, lexicon, shown), labels
+            yield signs_of(words, tokens, lexicon, hints, shown), labels
 
 
 def _labels(tokens: list[tuple[int, int]], offset: int, spans: list[Labelled]) -> list[str]:

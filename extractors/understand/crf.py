@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from extractors.understand.entities import Span
+from extractors.understand.hints import NO_HINTS, Hints
 from extractors.understand.lexicon import Hit, Lexicon
 from extractors.understand.organisations import LEGAL, QUOTED, organisation_words
 from extractors.understand.regions import regions
@@ -39,13 +40,13 @@ class CrfEntities:
         self._tagger.open(str(path or names_model()))
         self._lock = threading.Lock()
 
-    def find(self, line: str) -> list[Span]:
-        """The names in one line of plain text."""
+    def find(self, line: str, hints: Hints = NO_HINTS) -> list[Span]:
+        """The names in one line of plain text; `hints` are those of the whole text."""
         tokens = tokens_of(line)
         if not tokens:
             return []
         with self._lock:
-            self._tagger.set(signs_of(line, tokens, self._lexicon))
+            self._tagger.set(signs_of(line, tokens, self._lexicon, hints))
             labels = self._doubted(self._tagger.tag())
             return [self._span(tokens, first, last, role) for first, last, role in runs(labels)]
 
@@ -81,10 +82,14 @@ def _all_known(hit: Hit) -> bool:
 
 
 def signs_of(
-    line: str, tokens: list[tuple[int, int]], lexicon: Lexicon, known: Callable[[Hit], bool] = _all_known
+    line: str,
+    tokens: list[tuple[int, int]],
+    lexicon: Lexicon,
+    hints: Hints = NO_HINTS,
+    known: Callable[[Hit], bool] = _all_known,
 ) -> Signs:
     """The features of each token; `known` says which names of the lexicon may show (training hides some)."""
-    marks = _marks(line, tokens, lexicon, known)
+    marks = _marks(tokens, [*_marked(line, lexicon, known), *hints.find(line)])
     words = [line[start:end] for start, end in tokens]
     types = [_type(word) for word in words]
     lower = ["^", "^", "^", *(_short(word) for word in words), "$", "$", "$"]
@@ -107,11 +112,11 @@ def signs_of(
     return found
 
 
-def _marks(line: str, tokens: list[tuple[int, int]], lexicon: Lexicon, known: Callable[[Hit], bool]) -> list[list[str]]:
-    """For each token the words, places, quotations and known names that it is part of."""
+def _marks(tokens: list[tuple[int, int]], marked: list[tuple[int, int, str]]) -> list[list[str]]:
+    """For each token the words, places, quotations, known and hinted names that it is part of."""
     at = {start: number for number, (start, _) in enumerate(tokens)}
     marks: list[list[str]] = [[] for _ in tokens]
-    for start, end, name in _marked(line, lexicon, known):
+    for start, end, name in marked:
         first = at.get(start)
         if first is None:
             continue

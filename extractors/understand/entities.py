@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from extractors.understand.hints import NO_HINTS, Hints
+
 if TYPE_CHECKING:
     from extractors.understand.lexicon import Lexicon
 
@@ -34,8 +36,8 @@ class Span:
 class Entities(Protocol):
     """A reader of names."""
 
-    def find(self, line: str) -> list[Span]:
-        """The names in one line of `plain` text, in order, none overlapping."""
+    def find(self, line: str, hints: Hints = NO_HINTS) -> list[Span]:
+        """The names in one line of `plain` text, in order, none overlapping; `hints` are those of the whole text."""
         ...
 
 

@@ -102,7 +102,7 @@ class Lexicon:
         """Known company names in `text` (already `plain`), longest first, none overlapping."""
         hits = []
         for index, start, end in self._matcher.find_matches_as_indexes(text):
-            if _word(text, start, end):
+            if whole_word(text, start, end):
                 id, weak = self._matched[index]
                 hits.append(Hit(start, end, id, weak))
         return hits
@@ -126,7 +126,7 @@ def _products(entries: Iterable[CompanyEntry]) -> dict[str, tuple[_Product, ...]
     return products
 
 
-def _word(text: str, start: int, end: int) -> bool:
+def whole_word(text: str, start: int, end: int) -> bool:
     """A Latin name must not be part of a longer Latin word, nor one of digits part of a longer number."""
     before, first = text[start - 1 : start], text[start]
     last, after = text[end - 1], text[end : end + 1]

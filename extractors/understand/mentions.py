@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from extractors.understand.entities import Entities, Role, Span
-from extractors.understand.lexicon import Lexicon
+from extractors.understand.hints import hints_of
+from extractors.understand.lexicon import Lexicon, whole_word
 from extractors.understand.names import company_key, product_key
 from extractors.understand.organisations import QUOTED, words_of_speech
 from extractors.understand.regions import regions
@@ -18,7 +22,11 @@ _GENERIC_TAIL = re.compile(
 )
 _LEAD = re.compile(
     r"[指即叫由系为是与和从向]|(?:Because|Rivals?|VIE|Unit|Its|Their|And|But|If|When|While|Whether|That|By|For|With"
-    r"|From|Separately|Meanwhile|Today|Yes|No|Also|Only|Among|Like|Of|In|On|At|As) (?=[A-Z0-9])"
+    r"|From|Separately|Meanwhile|Today|Yes|No|Also|Only|Among|Like|Of|In|On|At|As|Soon|Developer|Operator|Maker|Startup"
+    r"|Rival|Insurer|Carmaker) (?=[A-Z0-9])"
+)
+_NO_NAME = re.compile(
+    r"Soon|Others?|More|Most|Many|Some|Several|Another|Both|Neither|Nor|Two|Three|Four|Five|Six|Seven"
 )
 _LONGEST_PRODUCT = 30
 _SHORTEST = 2
@@ -26,11 +34,15 @@ _CLOSING = re.compile(r"[”」』》]")
 _OPENED = re.compile(r"[“「『《]")
 _OPENING = '“「『《"'
 _MAY_BE = 0.03
+_CERTAIN, _ECHOED = 0.6, 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name at [start, end) of the text; `source` is what saw it: `read`, `known` or `quoted`."""
+    """A name at [start, end) of the text; `source` is what saw it.
+
+    That is `read`, `known`, `quoted`, or `echo` where it was read elsewhere in the text.
+    """
 
     start: int
     end: int
@@ -53,12 +65,15 @@ class Group:
         return text[self.mentions[0].start : self.mentions[0].end]
 
 
-def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexicon: Lexicon) -> list[Mention]:
+def find_mentions(plain: str, lines: Sequence[Extent], entities: Entities, lexicon: Lexicon) -> list[Mention]:
     """Every mention in these lines: what the reader of names sees, else known companies, else quotations."""
     found: list[Mention] = []
+    hints = hints_of([plain[line.start : line.end] for line in lines])
     for line in lines:
         words = plain[line.start : line.end]
-        here = [mention for span in entities.find(words) for mention in _either(_trimmed(words, span), line.start)]
+        spans = [_quoted(words, _trimmed(words, span)) for span in entities.find(words, hints)]
+        spans = [span for span in spans if not _NO_NAME.fullmatch(words, span.start, span.end)]
+        here = [mention for span in spans for mention in _either(span, line.start)]
         for hit in lexicon.find(words):
             if not hit.weak:
                 _add(here, Mention(line.start + hit.start, line.start + hit.end, "company", 0.5, "known"))
@@ -66,7 +81,33 @@ def find_mentions(plain: str, lines: Iterable[Extent], entities: Entities, lexic
             if len(match[1].strip()) <= _LONGEST_PRODUCT and not words_of_speech().search(match[1]):
                 _add(here, Mention(line.start + match.start(1), line.start + match.end(1), "product", 0.3, "quoted"))
         found += _placed(plain, sorted(here, key=lambda mention: mention.start))
-    return found
+    return sorted([*found, *echoes(plain, lines, found)], key=lambda mention: mention.start)
+
+
+def echoes(plain: str, lines: Iterable[Extent], seen: Iterable[Mention]) -> Iterator[Mention]:
+    """Names that were read for certain in one place, wherever else they stand unread in these lines."""
+    known = sorted(seen, key=lambda mention: mention.start)
+    sure: dict[str, Mention] = {}
+    for mention in known:
+        name = plain[mention.start : mention.end]
+        if mention.source == "read" and mention.sure >= _CERTAIN and len(name) >= _shortest(name):
+            best = sure.get(name)
+            sure[name] = mention if best is None or best.sure < mention.sure else best
+    if not sure:
+        return
+    matcher = AhoCorasick(list(sure), matchkind=MatchKind.LeftmostLongest)
+    starts = [mention.start for mention in known]
+    for line in lines:
+        words = plain[line.start : line.end]
+        for _, start, end in matcher.find_matches_as_indexes(words):
+            at = bisect_left(starts, line.start + end)
+            if whole_word(words, start, end) and all(m.end <= line.start + start for m in known[max(0, at - 3) : at]):
+                told = sure[words[start:end]]
+                yield Mention(line.start + start, line.start + end, told.role, told.sure * _ECHOED, "echo")
+
+
+def _shortest(name: str) -> int:
+    return 3 if name.isascii() else _SHORTEST
 
 
 def _trimmed(words: str, span: Span) -> Span:
@@ -79,6 +120,12 @@ def _trimmed(words: str, span: Span) -> Span:
     if lead is None or (chinese and not regions().in_chinese.match(words, lead.end())):
         return span
     return replace(span, start=lead.end()) if span.end - lead.end() >= _SHORTEST else span
+
+
+def _quoted(words: str, span: Span) -> Span:
+    """A product that begins a quotation, read to the quotation's end: symbols and blanks in it are of the name."""
+    match = QUOTED.match(words, span.start - 1) if span.role == "product" and span.start else None
+    return replace(span, end=match.end(1)) if match and match.end(1) > span.end else span
 
 
 def _either(span: Span, offset: int) -> Iterator[Mention]:

@@ -148,7 +148,7 @@ def _statements(reading: Reading, pipeline: Pipeline) -> list[Statement]:
     for number, line in enumerate(reading.lines):
         if reading.in_table(line.start):
             continue
-        if not any(char.isalnum() for char in masked[line.start : line.end]):
+        if not any(char.isalnum() for char in reading.plain[line.start : line.end]):
             continue
         item = bool(BULLET.match(masked, line.start, line.end))
         header = _is_header(masked, line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from extractors.understand.entities import Span
+from extractors.understand.hints import NO_HINTS, Hints
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.organisations import LEGAL, QUOTED
 
@@ -21,7 +22,7 @@ class RuleEntities:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def find(self, line: str) -> list[Span]:
+    def find(self, line: str, hints: Hints = NO_HINTS) -> list[Span]:
         """The names in one line of plain text."""
         found = [Span(match.start(), match.end(), "company", 0.9) for match in _LEGAL_NAME.finditer(line)]
         found += [Span(hit.start, hit.end, "company", 0.9) for hit in self._lexicon.find(line) if not hit.weak]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from extractors.understand.entities import EntitiesError, Role, Span
+from extractors.understand.hints import NO_HINTS, Hints
 
 _ROLES: dict[str, Role] = {"ORG": "company", "COMPANY": "company", "PRODUCT": "product", "WORK_OF_ART": "product"}
 _SURE = 0.7  # spaCy's recognisers give no score of their own
@@ -18,7 +19,7 @@ class SpacyEntities:
         if "ner" not in self._pipeline.pipe_names:
             raise EntitiesError(f"GREENLIT_ENTITIES=spacy:{name}: this package recognises no names; use one with `ner`")
 
-    def find(self, line: str) -> list[Span]:
+    def find(self, line: str, hints: Hints = NO_HINTS) -> list[Span]:
         """The names in one line of plain text."""
         found = []
         for entity in self._pipeline(line).ents:

@@ -1,4 +1,4 @@
-"""Weighing: signs in, a chance out. Logistic regressions trained by `make model`, kept as plain numbers."""
+"""Weighing: signs in, a chance out. What `make model` learnt, kept as plain numbers: logistic regressions and trees."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from extractors.understand.trees import Tree, Trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ def chance(score: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All weighers: is this company's or product's approval told here, whose is a product, is the whole fact right?"""
+    """Is this company's or product's approval told here, whose is a product; and, by trees, is the whole fact right?"""
 
     company: Weigher
     product: Weigher
     owner: Weigher
-    fact: Weigher
+    fact: Trees
     version: str
 
 
@@ -56,4 +58,9 @@ def load_weights(path: Path | None = None) -> Weights:
     with gzip.open(path or weights_file(), "rt", encoding="utf-8") as file:
         content: dict[str, Any] = json.load(file)
     weighers = {name: Weigher(row["bias"], row["weights"]) for name, row in content["weighers"].items()}
-    return Weights(version=content["version"], **weighers)
+    return Weights(version=content["version"], fact=_trees(content["trees"]["fact"]), **weighers)
+
+
+def _trees(row: dict[str, Any]) -> Trees:
+    trees = tuple(Tree(*(tuple(tree[part]) for part in Tree.__dataclass_fields__)) for tree in row["trees"])
+    return Trees(tuple(row["measures"]), row["bias"], trees)

@@ -99,11 +99,19 @@ def _around(reading: Reading, draft: Draft) -> str | None:
 
 
 def _later(reading: Reading, draft: Draft) -> str | None:
-    """The date of a sentence soon after a draft that names the list: `网信办本月公布新增48款`."""
+    """The date of a sentence soon after a draft that names the list or the draft: `网信办本月公布新增48款`."""
     here = _at(reading, draft)
     near = reading.statements[here : here + _NEXT + 1]
-    listed = [s for s in near if _LISTED.search(reading.plain, s.start, s.end) and _telling(s)]
+    listed = [
+        s for s in near if (_LISTED.search(reading.plain, s.start, s.end) or _names(reading, draft, s)) and _telling(s)
+    ]
     return next((value for s in listed if not _sibling(reading, draft, s) and (value := _told(reading, s))), None)
+
+
+def _names(reading: Reading, draft: Draft, statement: Statement) -> bool:
+    """Whether a sentence names the product of a draft, or its company where it has none."""
+    start, end = draft.product or ((draft.company.start, draft.company.end) if draft.company else (0, 0))
+    return end > start and reading.plain[start:end] in reading.plain[statement.start : statement.end]
 
 
 def _at(reading: Reading, draft: Draft) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import undefer
 from starlette.routing import Route
 
 from extractors.registers.reading import ListContext, read_register
-from pipeline.digest.send import preview
+from pipeline.digest.preview import preview
 from pipeline.export import write_csv, write_xlsx
 from pipeline.fetch import Request
 from pipeline.ingest import Broken

@@ -100,7 +100,11 @@ def test_a_file_that_is_cut_off_gives_what_is_whole(read) -> None:
     assert read(b"".join(MEMBERS)[: STARTS[4] + 5_000]) == ([0, 1, 2, 3], [STARTS[4]])
 
 
-@pytest.mark.parametrize("data", [b"", b"hello" * 1_000, b"\x1f\x8b\x08", gzip.compress(b"hello" * 100)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"hello" * 1_000, b"\x1f\x8b\x08", gzip.compress(b"hello" * 100)],
+    ids=["nothing", "text", "start of gzip", "gzip of text"],
+)
 def test_what_is_no_archive_gives_nothing(read, data) -> None:
     assert read(data)[0] == []
 

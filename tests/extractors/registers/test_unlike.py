@@ -94,6 +94,12 @@ def test_a_column_of_an_unknown_name_is_told_by_what_is_in_it_and_that_is_said(h
     assert sorted(reading.account.problems) == sorted(f"taken by what is in it: the column {one}" for one in said)
 
 
+def test_a_column_without_a_name_is_not_passed_over_in_a_pdf_without_lines() -> None:
+    header = ["序号", "", *HEADER[2:]]
+    reading = read(drawn(cells(ROWS), header, Style(lines="none")))
+    assert [problem for problem in reading.account.problems if "a column without a name, beside" in problem]
+
+
 @pytest.mark.parametrize(
     "above", [("序号", "属地", "生成式人工智能服务", "", "备案信息", ""), ("", "", "服务", "", "备案", "")]
 )

@@ -94,6 +94,15 @@ def test_copies_of_one_text_are_in_one_fold(tmp_path: Path) -> None:
     assert {fold_of(each) for each in articles} == set(range(FOLDS))
 
 
+def test_stories_of_one_event_are_in_one_fold(tmp_path: Path) -> None:
+    told = {"event": "e", **fact("甲科技")}
+    rows = [row("甲科技", id="b", approvals=[told]), row("甲科技", id="a", approvals=[told], family="f")]
+    rows += [row("x", id="c", family="f"), row("x", id="d")]
+    articles = loaded(tmp_path, *rows)
+    assert len({each.family for each in articles[:3]}) == 1
+    assert articles[3].family == "d"
+
+
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.jsonl")), ids=lambda file: file.stem)
 def test_shipped_articles_hold_the_names_that_they_annotate(file: Path) -> None:
     articles = load([file])

@@ -14,11 +14,12 @@ from extractors.training.__main__ import main, write_weights
 from extractors.training.corpus import load
 from extractors.training.hygiene import Firing, articles, firings
 from extractors.training.hygiene import main as hygiene
-from extractors.training.judgement import fit
+from extractors.training.judgement import fit, fit_facts
 from extractors.training.names import train_names
 from extractors.understand import Analyst
 from extractors.understand.crf import CrfEntities
 from extractors.understand.lexicon import Lexicon
+from extractors.understand.trees import MISSING, Tree, Trees
 from extractors.understand.weights import Weigher, Weights, load_weights
 
 PLACES = (
@@ -101,9 +102,26 @@ def test_a_weigher_learns_the_sign_that_tells() -> None:
     assert "once" not in weigher.weights
 
 
+def test_trees_learn_what_one_measure_alone_does_not_tell() -> None:
+    told = [{"a": float(a), "b": float(b)} for a in (0, 1) for b in (0, 1)] * 30
+    rows = [(each, int(each["a"] != each["b"])) for each in told]
+    trees = fit_facts(rows)
+    assert trees.measures == ("a", "b")
+    for each, answer in rows[:4]:
+        assert (trees.score(each) > 0) == bool(answer)
+
+
+def test_a_measure_that_is_not_told_is_missing() -> None:
+    rows = [({"a": 1.0, "b": 2.0}, 1), ({"b": 2.0}, 0)] * 30
+    trees = fit_facts(rows)
+    assert trees.score({"a": 1.0, "b": 2.0}) > 0 > trees.score({"b": 2.0})
+    assert trees.score({"a": MISSING, "b": 2.0}) == trees.score({"b": 2.0})
+
+
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
-    weighers = [Weigher(0.5, {"旁": 1.25}), Weigher(-1.0, {}), Weigher(0.0, {"x": -2.0}), Weigher(0.1, {"y": 0.3})]
-    weights = Weights(*weighers, version="abc")
+    weighers = [Weigher(0.5, {"旁": 1.25}), Weigher(-1.0, {}), Weigher(0.0, {"x": -2.0})]
+    tree = Tree((0, -1, -1), (0.5, 0.0, 0.0), (1, 0, 0), (2, 0, 0), (0.0, -0.25, 0.75))
+    weights = Weights(*weighers, Trees(("own",), -0.5, (tree,)), version="abc")
     for name in ("a.gz", "b.gz"):
         write_weights(tmp_path / name, weights)
     assert load_weights(tmp_path / "a.gz") == weights

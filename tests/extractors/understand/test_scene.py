@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 
 from extractors.records import Article
 from extractors.understand import Analyst
+from extractors.understand.candidates import candidates, judge_names
 from extractors.understand.document import Pipeline
 from extractors.understand.drafts import Draft
 from extractors.understand.entities import Role, Span
+from extractors.understand.hints import NO_HINTS, Hints
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import Mention, group_mentions
 from extractors.understand.parts import Status
 from extractors.understand.rule_entities import without_overlaps
 from extractors.understand.scene import Scene
 from extractors.understand.sentences import Extent, clauses_of, sentences_of, starting_in
-from extractors.understand.verdicts import candidates, judge_names, read_prose
+from extractors.understand.trees import NO_TREES, Tree, Trees
+from extractors.understand.verdicts import read_prose
 from extractors.understand.weights import Weigher, Weights, chance
 
 LEXICON = Lexicon.build([])
@@ -34,7 +37,7 @@ class Listed:
     def __init__(self, **names: Role) -> None:
         self._names = names
 
-    def find(self, line: str) -> list[Span]:
+    def find(self, line: str, hints: Hints = NO_HINTS) -> list[Span]:
         found = [
             Span(match.start(), match.end(), role, 0.9)
             for name, role in self._names.items()
@@ -53,7 +56,8 @@ def scene_of(text: str, reader: Listed = READER, title: str = "") -> Scene:
 def weights(**signs: float) -> Weights:
     """Names and facts count as told where these signs stand; a product is owned by who stands in its clause."""
     names = Weigher(-1.0, signs)
-    return Weights(names, names, Weigher(-1.0, {"clause <": 3.0}), Weigher(-1.0, {"own approved": 3.0}), "test")
+    approved = Tree((0, -1, -1), (7.5, 0.0, 0.0), (1, 0, 0), (2, 0, 0), (0.0, -1.0, 2.0))
+    return Weights(names, names, Weigher(-1.0, {"clause <": 3.0}), Trees(("own",), 0.0, (approved,)), "test")
 
 
 def told(drafts: list[Draft], text: str) -> list[tuple[str | None, str | None, Status]]:
@@ -159,7 +163,7 @@ def test_what_was_revoked_is_told_as_revoked() -> None:
 
 def test_names_with_hopeless_scores_are_no_candidates() -> None:
     scene = scene_of(SAID)
-    hopeless = Weights(Weigher(-9.0, {}), Weigher(-9.0, {}), Weigher(0.0, {}), Weigher(0.0, {}), "test")
+    hopeless = Weights(Weigher(-9.0, {}), Weigher(-9.0, {}), Weigher(0.0, {}), NO_TREES, "test")
     assert candidates(scene, judge_names(scene, hopeless), hopeless.owner, LEXICON) == []
 
 

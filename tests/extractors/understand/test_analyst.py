@@ -344,3 +344,20 @@ def test_approvals_of_other_things(analyst: Analyst, sentence: str) -> None:
     facts = analyst.facts(article(sentence))
     assert not facts.relevant
     assert facts.approvals == ()
+
+
+@pytest.mark.parametrize("now", ["现将", "兹将", "現將"])
+def test_the_formula_of_notices_announces_and_plans_nothing(analyst: Analyst, now: str) -> None:
+    text = (
+        f"网信上海消息，{now}新增已完成登记的生成式人工智能服务公告如下："
+        "上海晴川智能科技有限公司的“晴川对话”、上海步岳信息科技有限公司的“步岳写作”。"
+    )
+    assert said(analyst.facts(article(text))) == {
+        ("上海晴川智能科技有限公司", "晴川对话", Kind.GENAI_REGISTRATION),
+        ("上海步岳信息科技有限公司", "步岳写作", Kind.GENAI_REGISTRATION),
+    }
+
+
+def test_what_will_be_filed_is_not(analyst: Analyst) -> None:
+    text = "上海晴川智能科技有限公司的“晴川对话”、上海步岳信息科技有限公司的“步岳写作”将完成生成式人工智能服务登记。"
+    assert said(analyst.facts(article(text))) == set()

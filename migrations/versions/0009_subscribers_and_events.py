@@ -16,7 +16,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("weekday", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("zone", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("filters", sa.Text(), nullable=False, server_default="{}"))
-        batch_op.add_column(sa.Column("empty", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("empty", sa.Boolean(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("confirmed_at", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("suspended_at", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("refusals", sa.Integer(), nullable=False, server_default="0"))

@@ -196,9 +196,10 @@ def _print_status(seen: Any, zone: Any) -> None:
     for alarm in seen.alarms:
         unheard = f"; it could not be mailed: {alarm.error}" if alarm.error else ""
         put(f"  {alarm.source}: {alarm.name} since {_iso(alarm.raised_at, zone)}: {alarm.detail}{unheard}")
+    width = max((len(source.id) for source in seen.sources), default=0) + 2
     for source in seen.sources:
         state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status
         state = f"in shadow, {state}" if source.shadow else state
-        put(f"{source.id:<13}{state}; last success {_iso(source.last_ok_at, zone) or 'never'}")
+        put(f"{source.id:<{max(13, width)}}{state}; last success {_iso(source.last_ok_at, zone) or 'never'}")
     if not seen.sources:
         put("sources      never checked; `greenlit fetch` checks them now, `greenlit run` keeps on")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from importlib.resources import files
 from io import StringIO
 
 import pytest
 from readings import fact, reading
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, inspect, select, text
 from versions import go_back
 
 from extractors.records import CHINA
@@ -20,6 +21,7 @@ from storage.database import Database
 from storage.examine import examine
 from storage.records import Policy
 from storage.schema import HEAD, OtherVersion, current_version, refuse_other_version, upgrade
+from storage.tables import Delivery, Mail, OutboxItem, Subscriber
 
 VERSIONS = sorted(path.name[:4] for path in (files("migrations") / "versions").iterdir() if path.name[:4].isdecimal())
 READINGS = [
@@ -42,6 +44,20 @@ def exported(database: Database) -> list[dict]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+def add_a_mailed_reader(database: Database) -> None:
+    """A subscriber who got a mail of the first approval."""
+    at = datetime(2026, 3, 2, tzinfo=CHINA)
+    with database.write() as session:
+        reader = Subscriber(address="ana@example.org", created_at=at)
+        session.add(reader)
+        session.flush()
+        mail = Mail(subscriber_id=reader.id, message_id="<1@greenlit.example>", created_at=at, sent_at=at)
+        session.add(mail)
+        session.flush()
+        item = session.scalars(select(OutboxItem.id)).first()
+        session.add(Delivery(outbox_id=item, subscriber_id=reader.id, mail_id=mail.id))
+
+
 def version(database: Database) -> str | None:
     with database.engine.connect() as connection:
         return current_version(connection)
@@ -52,6 +68,7 @@ def test_a_populated_database_of_every_version_comes_along(either: Database, lex
     for one in READINGS:
         with either.write() as session:
             save(session, one, lexicon, Policy())
+    add_a_mailed_reader(either)
     before = exported(either)
     go_back(either, former)
     with pytest.raises(OtherVersion, match="db upgrade"):
@@ -60,6 +77,8 @@ def test_a_populated_database_of_every_version_comes_along(either: Database, lex
     assert version(either) == HEAD
     assert exported(either) == before
     assert examine(either) == []
+    with either.read() as session:
+        assert session.scalars(select(Subscriber.address).join(Mail).join(Delivery)).all() == ["ana@example.org"]
     with either.write() as session:
         save(session, reading("d", fact(product="鲸歌")), lexicon, Policy())
     assert len(exported(either)) == len(before) + 1

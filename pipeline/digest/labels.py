@@ -121,6 +121,7 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "alarm_frozen": ("its list has not changed for longer than usual", "列表超过通常间隔没有变化"),
         "alarm_failing": ("can't be read", "无法读取"),
         "alarm_not_taken": ("not watched, as its description is wrong", "来源设置有误，未能监测"),
+        "alarm_suspended": ("nothing is sent to this subscriber any more", "已停止向此订阅者发送"),
         "unseen": ("What we could not see", "未能查看的来源"),
         "since": ("since {day}", "自 {day} 起"),
         "shadow": ("in shadow: collected, not mailed", "试运行：只收录，不发送"),

@@ -22,6 +22,7 @@ GENAI = (Kind.GENAI_FILING, Kind.GENAI_REGISTRATION)
 _SERIAL = re.compile(r"(?:第|no\.?|[(\[【])?(\d{1,6})(?!\d)", re.I)
 _NOTHING = re.compile(r"[-—–－/\\无]*")
 _THING = re.compile(r"(?:模型|助手|算法|系统|平台|服务|智能体|应用|小程序|机器人|引擎|AI|GPT|APP)$", re.I)
+_BLOCKCHAIN = re.compile(r"网信备\s*\d")
 _KINDS: dict[str, tuple[Kind, str | None, bool]] = {
     **{kind.value: (kind, None, False) for kind in Kind},
     "genai_filing_on_device": (Kind.GENAI_FILING, ON_DEVICE, False),
@@ -59,6 +60,8 @@ def row_of(entry: Entry, known: Known) -> RegisterRow | Refused:
         return _refused(entry, "it names neither holder nor product nor number")
     if len(find_numbers(plain(fields.get(Column.NUMBER, "")))) > 1:
         return _refused(entry, "more than one filing number: rows that could not be told apart")
+    if _BLOCKCHAIN.search(plain(fields.get(Column.NUMBER, ""))):
+        return _refused(entry, "the number of a blockchain service, which is no AI service")
     product, company, swapped = _names(fields)
     number = _number(fields)
     parts, day = parse_number(number), read_day(fields.get(Column.DATE, ""))

@@ -161,6 +161,13 @@ def test_a_row_with_two_numbers_is_refused() -> None:
     assert reading.refused[0].cells[4] == both
 
 
+def test_a_list_of_blockchain_services_gives_no_row_and_says_why() -> None:
+    reading = read(FILED, ("1", "北京", "棠音链", "北京棠音科技有限公司", "京网信备11010519000123450018号", "2025/4/9"))
+    assert reading.rows == ()
+    assert "blockchain" in reading.refused[0].reason
+    assert reading.account.problems
+
+
 def test_tables_that_lay_out_the_page_are_no_rows() -> None:
     menu = table(("首页", "新闻", "服务", "互动"), ("政策", "解读", "公告", "专题"))
     reading = html(f"<table><tr><td>{menu}</td></tr><tr><td>{table(FILED, ROW)}</td></tr></table>")

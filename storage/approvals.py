@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
@@ -18,21 +19,60 @@ from storage.decisions import promoted
 from storage.identity.mention import Mention, Resolved
 from storage.identity.resolve import resolve
 from storage.records import Origin
-from storage.search import Entry, What, drop, put, put_companies
+from storage.search import Entry, What, drop, put
 from storage.tables import OutboxItem, StoredApproval, StoredMention
+
+Key = TypeVar("Key")
 
 CHUNK = 1_000
 """Keys in one query; databases take some ten thousand."""
-_LINKS: Mapping[str, Callable[[list[str]], ColumnElement[bool]]] = MappingProxyType(
-    {
-        "company": lambda keys: StoredMention.company_id.in_(keys),
-        "number": lambda keys: StoredMention.number_key.in_(keys),
-        "product": lambda keys: StoredMention.product_key.in_(keys),
-        "free product": lambda keys: and_(
-            StoredMention.product_key.in_(keys), or_(StoredMention.company_id.is_(None), StoredMention.register)
+_LINKS = ("company", "number", "product", "free_product")
+_NOBODY = " "
+"""Stands for no key, as keys have no spaces: with an empty list SQLite would look at every row."""
+# Statements that every article runs are made once: making one takes longer than it takes the database to answer.
+_SO_CALLED = select(StoredApproval.id).where(  # reviewers may have set these
+    or_(
+        StoredApproval.company_id.in_(bindparam("company", expanding=True)),
+        and_(
+            StoredApproval.kind.in_([kind.value for kind in Kind]),  # the index begins with it
+            StoredApproval.number_key.in_(bindparam("number", expanding=True)),
         ),
-    }
+    )
 )
+_LINKED = select(
+    StoredMention.id,
+    StoredMention.company_id,
+    StoredMention.number_key,
+    StoredMention.product_key,
+    StoredMention.register,
+).where(
+    or_(
+        StoredMention.company_id.in_(bindparam("company", expanding=True)),
+        StoredMention.number_key.in_(bindparam("number", expanding=True)),
+        StoredMention.product_key.in_(bindparam("product", expanding=True)),
+        and_(
+            StoredMention.product_key.in_(bindparam("free_product", expanding=True)),
+            or_(StoredMention.company_id.is_(None), StoredMention.register),
+        ),
+        StoredMention.approval_id.in_(_SO_CALLED),
+    )
+)
+_MENTIONS = (
+    select(StoredMention).where(StoredMention.id.in_(bindparam("ids", expanding=True))).order_by(StoredMention.id)
+)
+_SUPPORTING = select(StoredMention).where(StoredMention.approval_id.in_(bindparam("ids", expanding=True)))
+_APPROVALS = select(StoredApproval).where(StoredApproval.id.in_(bindparam("ids", expanding=True)))
+_TOLD = select(OutboxItem.approval_id).where(OutboxItem.approval_id.in_(bindparam("ids", expanding=True)))
+
+
+class _Named(NamedTuple):
+    """What a mention names, as far as it links it to others."""
+
+    id: int
+    company_id: str | None
+    number_key: str | None
+    product_key: str | None
+    register: bool
 
 
 def recompute(
@@ -61,10 +101,7 @@ def recompute(
     known = {row.id: row for row in _rows(session, affected | set(ids.values()))}
     before = {id: shown(row) for id, row in known.items()}
     _release_numbers(session, known.values(), {ids[n]: one for n, one in enumerate(resolution.approvals) if n in ids})
-    rows = [
-        _write(session, found, ids.get(n), [by_id[m] for m in found.mentions])
-        for n, found in enumerate(resolution.approvals)
-    ]
+    rows = _write_all(session, resolution.approvals, {n: known[id] for n, id in ids.items()}, by_id)
     for waiting in resolution.unresolved:
         by_id[waiting].approval_id = None
     session.flush()
@@ -92,18 +129,12 @@ def _gather(session: Session, touched: Sequence[StoredMention]) -> tuple[list[St
 
 def _companions(session: Session, touched: Iterable[StoredMention]) -> Iterator[StoredMention]:
     """What is one approval with these: where a reviewer put them together, no name links them."""
-    approvals = sorted({m.approval_id for m in touched if m.approval_id is not None})
-    for start in range(0, len(approvals), CHUNK):
-        wanted = StoredMention.approval_id.in_(approvals[start : start + CHUNK])
-        yield from session.scalars(select(StoredMention).where(wanted))
+    for ids in _chunks(sorted({m.approval_id for m in touched if m.approval_id is not None})):
+        yield from session.scalars(_SUPPORTING, {"ids": ids})
 
 
-def _rows(session: Session, ids: Iterable[int]) -> list[StoredApproval]:
-    wanted = sorted(ids)
-    found: list[StoredApproval] = []
-    for start in range(0, len(wanted), CHUNK):
-        found += session.scalars(select(StoredApproval).where(StoredApproval.id.in_(wanted[start : start + CHUNK])))
-    return found
+def _rows(session: Session, wanted: Iterable[int]) -> list[StoredApproval]:
+    return [row for ids in _chunks(sorted(wanted)) for row in session.scalars(_APPROVALS, {"ids": ids})]
 
 
 def _related(session: Session, touched: Sequence[StoredMention]) -> list[StoredMention]:
@@ -111,34 +142,36 @@ def _related(session: Session, touched: Sequence[StoredMention]) -> list[StoredM
 
     Those are mentions that name none, and rows of a register: these print legal names that the news does not use.
     """
-    found: dict[int, StoredMention] = {}
+    found: set[int] = set()
     asked: set[tuple[str, str]] = set()
-    frontier: Sequence[StoredMention] = touched
-    while frontier:
-        wanted = {key for mention in frontier for key in _links(mention)} - asked
+    frontier: Iterable[StoredMention | _Named] = touched
+    while wanted := {key for mention in frontier for key in _links(mention)} - asked:
         asked |= wanted
-        near = {m.id: m for m in _linked(session, wanted) if m.id not in found}
-        found |= near
-        frontier = list(near.values())
-    return [found[key] for key in sorted(found)]
+        frontier = [near for near in _linked(session, wanted) if near.id not in found]
+        found |= {near.id for near in frontier}
+    return [m for ids in _chunks(sorted(found)) for m in session.scalars(_MENTIONS, {"ids": ids})]
 
 
-def _links(mention: StoredMention) -> Iterator[tuple[str, str]]:
-    """What links a mention to others: the names of `_LINKS`, each with a key."""
+def _links(mention: StoredMention | _Named) -> Iterator[tuple[str, str]]:
+    """What links a mention to others: the names in `_LINKED`, each with a key."""
     if mention.company_id:
         yield "company", mention.company_id
     if mention.number_key:
         yield "number", mention.number_key
     if mention.product_key:
         free = mention.register or not mention.company_id
-        yield ("product" if free else "free product"), mention.product_key
+        yield ("product" if free else "free_product"), mention.product_key
 
 
-def _linked(session: Session, wanted: set[tuple[str, str]]) -> Iterator[StoredMention]:
-    for name, condition in _LINKS.items():
-        keys = sorted(key for what, key in wanted if what == name)
-        for start in range(0, len(keys), CHUNK):
-            yield from session.scalars(select(StoredMention).where(condition(keys[start : start + CHUNK])))
+def _linked(session: Session, wanted: set[tuple[str, str]]) -> Iterator[_Named]:
+    for some in _chunks(sorted(wanted)):
+        keys = {name: [key for what, key in some if what == name] or [_NOBODY] for name in _LINKS}
+        yield from map(_Named._make, session.execute(_LINKED, keys))
+
+
+def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), CHUNK):
+        yield keys[start : start + CHUNK]
 
 
 def _in_shadow(session: Session, mentions: Iterable[StoredMention]) -> set[int]:
@@ -178,7 +211,7 @@ def _pure(row: StoredMention, *, shadow: bool) -> Mention:
 
 def _told(session: Session, approvals: Iterable[int]) -> set[int]:
     """Those of these approvals that are in the outbox."""
-    return set(session.scalars(select(OutboxItem.approval_id).where(OutboxItem.approval_id.in_(list(approvals)))))
+    return {told for ids in _chunks(sorted(approvals)) for told in session.scalars(_TOLD, {"ids": ids})}
 
 
 def _keep_ids(
@@ -191,21 +224,25 @@ def _keep_ids(
     """Which approval goes on under which id: each id to the one that holds most of its mentions.
 
     Of several ids, one that readers were told of stays, else the one with most mentions, else the oldest. An id
-    that was merged away comes back where what it held is apart again.
+    that was merged away comes back where what it held is apart again; of two that hold as many mentions of one id,
+    the one that had it when something was decided goes on under it.
     """
     once = {approval for approvals in former.values() for approval in approvals}
     revived = {row.id for row in _rows(session, once - affected) if row.merged_into in affected}
     told = _told(session, affected | revived)
-    claims: list[tuple[bool, bool, int, int, int]] = []
+    claims: list[tuple[bool, bool, int, int, bool, int]] = []
     for n, found in enumerate(approvals):
         held = Counter(
             next((a for a in reversed(former.get(m, ())) if a in revived), mentions[m].approval_id)
             for m in found.mentions
         )
-        claims += [(a in revived, a not in told, -count, a, n) for a, count in held.items() if a is not None]
+        had = {approval for m in found.mentions for approval in former.get(m, ())}
+        claims += [
+            (a in revived, a not in told, -count, a, a not in had, n) for a, count in held.items() if a is not None
+        ]
     given: dict[int, int] = {}
     taken: set[int] = set()
-    for _, _, _, approval, n in sorted(claims):
+    for _, _, _, approval, _, n in sorted(claims):
         if n not in given and approval not in taken:
             given[n] = approval
             taken.add(approval)
@@ -221,10 +258,25 @@ def _release_numbers(session: Session, rows: Iterable[StoredApproval], found: Ma
     session.flush()
 
 
-def _write(
-    session: Session, found: Resolved, approval_id: int | None, mentions: Sequence[StoredMention]
-) -> StoredApproval:
-    row = session.get_one(StoredApproval, approval_id) if approval_id is not None else StoredApproval()
+def _write_all(
+    session: Session,
+    approvals: Sequence[Resolved],
+    known: Mapping[int, StoredApproval],
+    mentions: Mapping[int, StoredMention],
+) -> list[StoredApproval]:
+    """Write these approvals, `known` ones into their rows, and let their mentions lead to them."""
+    rows = [known.get(n) or StoredApproval() for n in range(len(approvals))]
+    for row, found in zip(rows, approvals, strict=True):
+        _write(row, found, [mentions[m] for m in found.mentions])
+    session.add_all(rows)
+    session.flush()
+    for row, found in zip(rows, approvals, strict=True):
+        for id in found.mentions:
+            mentions[id].approval_id = row.id
+    return rows
+
+
+def _write(row: StoredApproval, found: Resolved, mentions: Sequence[StoredMention]) -> None:
     row.kind, row.status, row.company_id = found.kind.value, found.status, found.company
     row.product, row.product_names = found.product, list(found.product_names)
     row.filing_no, row.number_key = found.filing_no, found.number_key
@@ -232,23 +284,16 @@ def _write(
     row.approved_on, row.batch, row.confidence = found.approved_on, found.batch, found.confidence
     row.first_seen_at = min(m.first_seen_at for m in mentions)
     row.merged_into = None
-    if approval_id is None:
-        session.add(row)
-        session.flush()
-    for mention in mentions:
-        mention.approval_id = row.id
-    return row
 
 
 def _let_find(session: Session, rows: Sequence[StoredApproval], mentions: Sequence[Sequence[StoredMention]]) -> None:
-    """Let approvals be found by what they are called and what their mentions print, companies by their names."""
+    """Let approvals be found by what they are called and what their mentions print."""
     entries = []
     for row, told in zip(rows, mentions, strict=True):
         printed = (value for m in told for value in (m.company_name, m.product, m.filing_no))
         said = sorted({value for value in (*row.product_names, *printed) if value})
         entries.append(Entry(What.APPROVAL, str(row.id), tuple(said)))
     put(session, entries)
-    put_companies(session, {m.company_id for told in mentions for m in told if m.company_id})
 
 
 def _retire(session: Session, approval_id: int, heir: int | None) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key, number_kind
 from extractors.understand.scope import scoped
 from storage.approvals import recompute
-from storage.companies import company_for
+from storage.companies import companies_for
 from storage.decided import anchor_of
 from storage.forgetting import is_forgotten
 from storage.identity.copies import Sketch, sketch_of
@@ -76,7 +77,7 @@ def _take_facts(
     before = _forget_mentions(session, row.id)
     mentions = _mentions(session, row, reading, lexicon)
     _inherit(mentions, before, lit=lit, anew=anew)
-    session.add_all(_claims(row.id, reading))
+    session.add_all([*mentions, *_claims(row.id, reading)])
     session.flush()
     told_anew = session.scalars(select(StoredMention).where(StoredMention.article_id.in_(moved))) if moved else ()
     return recompute(session, [*before, *mentions, *told_anew], policy.min_confidence, reading.seen_at)
@@ -203,23 +204,21 @@ def _forget_mentions(session: Session, article_id: int) -> list[StoredMention]:
 
 def _mentions(session: Session, row: StoredArticle, reading: Reading, lexicon: Lexicon) -> list[StoredMention]:
     facts: list[ApprovalFact | RevocationFact] = [*reading.facts.approvals, *reading.facts.revocations]
-    mentions = []
-    for ordinal, fact in enumerate(facts):
-        mentions.append(_mention(session, row, ordinal, fact, reading, lexicon))
-        session.add(mentions[-1])
-        session.flush()  # the next fact may unite this one's company with another
-    return mentions
+    companies = companies_for(session, [fact.company for fact in facts], lexicon) if facts else []
+    return [
+        _mention(row, ordinal, fact, company, reading, lexicon)
+        for ordinal, (fact, company) in enumerate(zip(facts, companies, strict=True))
+    ]
 
 
 def _mention(
-    session: Session,
     row: StoredArticle,
     ordinal: int,
     fact: ApprovalFact | RevocationFact,
+    company: str | None,
     reading: Reading,
     lexicon: Lexicon,
 ) -> StoredMention:
-    company = company_for(session, fact.company, lexicon)
     kind = fact.kind
     if kind is Kind.UNSPECIFIED and fact.filing_no:
         kind = number_kind(fact.filing_no) or kind
@@ -258,11 +257,15 @@ def _inherit(mentions: list[StoredMention], before: list[StoredMention], *, lit:
     Where the article came to light (`lit`), all of it is as new. Where the same text was read `anew`, what stands at
     the same place is the same statement, whatever it is taken for now.
     """
+    if not before:
+        return
     former = {_same_fact(m): m for m in before} | {key: m for m in before if (key := _same_number(m))}
     left = {m.id: m for m in before}
+    then, now = _only(before), _only(mentions)
     for mention in mentions:
         known = former.get(_same_fact(mention)) or former.get(_same_number(mention))
-        known = known or _completed(mention, mentions, before)
+        service = _same_service(mention)
+        known = known or (_completed(mention, then.get(service)) if now[service] is mention else None)
         if known is None and anew:
             known = left.get(known_again(anchor_of(mention), ((m.id, anchor_of(m)) for m in left.values())) or 0)
         if known is not None:
@@ -281,14 +284,19 @@ def _same_number(mention: StoredMention) -> tuple[str | None, ...]:
     return (mention.role, mention.kind, mention.number_key) if mention.number_key else ()
 
 
-def _completed(
-    mention: StoredMention, mentions: list[StoredMention], before: list[StoredMention]
-) -> StoredMention | None:
-    """What the edition before said of the same service, where its number or kind came later, and no other is meant."""
-    same, ours = ([m for m in some if _same_service(m) == _same_service(mention)] for some in (before, mentions))
-    if len(same) != 1 or len(ours) != 1:
+def _only(mentions: Iterable[StoredMention]) -> dict[tuple[str | None, ...], StoredMention | None]:
+    """By service, the mention that alone speaks of it; None where several do."""
+    found: dict[tuple[str | None, ...], StoredMention | None] = {}
+    for mention in mentions:
+        service = _same_service(mention)
+        found[service] = None if service in found else mention
+    return found
+
+
+def _completed(mention: StoredMention, known: StoredMention | None) -> StoredMention | None:
+    """What the edition before said of the same service, where its number or kind came later."""
+    if known is None:
         return None
-    (known,) = same
     number = None in (known.number_key, mention.number_key)
     kind = known.kind == mention.kind or Kind.UNSPECIFIED in (known.kind, mention.kind)
     return known if number and kind else None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from extractors.understand.names import company_key
 from storage.approvals import CHUNK, recompute
-from storage.companies import heir_of, move
+from storage.companies import discovered_id, heir_of, move, shown_names
 from storage.deciding import By, CannotDecide
 from storage.decisions import DecisionRecord, record, standing
 from storage.queries import companies_by_id
@@ -97,6 +97,41 @@ def merge(session: Session, id: str, into: str, by: By, policy: Policy) -> Decis
     return made
 
 
+def split(session: Session, id: str, names: Sequence[str], by: By, policy: Policy) -> DecisionRecord:
+    """These names of a company are another company's, with what goes by them; texts don't unite the two again.
+
+    Raises CannotDecide.
+    """
+    row = _known(session, id)
+    if row.origin == "seeded":
+        raise CannotDecide(f"{row.id} is in the lexicon: its names are set in companies.toml")
+    held, keys = _keys(session, row.id), {company_key(name) for name in names}
+    for unknown in sorted(keys - {key for key, _ in held}):
+        raise CannotDecide(f"{unknown} is no name of {row.id}; `greenlit companies show {row.id}` lists them")
+    gone = [[key, name] for key, name in held if key in keys]
+    if len(gone) == len(held):
+        raise CannotDecide(f"{row.id} would keep no name: name some of its {len(held)}")
+    was = {"name": row.name, "name_en": row.name_en, "origin": row.origin}
+    other = Company(id=_free_id(session, gone[0][0]), origin="curated")
+    other.name, other.name_en = shown_names([name for _, name in gone])
+    row.origin = "curated"  # texts unite no company that a reviewer vouched for
+    row.name, row.name_en = shown_names([name for key, name in held if key not in keys])
+    session.add(other)
+    session.flush()
+    made = _record(session, Action.SPLIT, row, by, {"into": other.id, "names": gone, "was": was})
+    _take(session, other, keys, by, policy)
+    return made
+
+
+def _free_id(session: Session, key: str) -> str:
+    """An id for a company that is split off; the one that its name would give it may be taken."""
+    id = discovered_id(key)
+    while session.get(Company, id) is not None:
+        key += "+"
+        id = discovered_id(key)
+    return id
+
+
 def alias(session: Session, id: str, name: str, by: By) -> DecisionRecord:
     """A company goes by that name, too. Raises CannotDecide."""
     row, key = _known(session, id), company_key(name)
@@ -157,6 +192,11 @@ def redo(session: Session, undone: DecisionRecord, by: By, policy: Policy) -> No
         return
     for name, old in value.get("was", {}).items():
         setattr(row, name, old)
+    if undone.action is Action.SPLIT:
+        other = session.get_one(Company, value["into"])
+        if other.merged_into is None:
+            _give(session, other, id, by, policy)
+        return
     if value["into"] != id:
         whole = _keys(session, value["into"]) if undone.action is Action.CONFIRM else []
         _take(session, row, {key for key, _ in [*value["names"], *whole]}, by, policy)

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from extractors.understand.names import company_key
+from storage.companies import heir_of
 from storage.identity.decided import Anchor, Decided, known_again
 from storage.records import Action
-from storage.tables import DecidedMention, Decision, StoredMention
+from storage.tables import Company, CompanyAlias, DecidedMention, Decision, StoredMention
 
 CHUNK = 1_000
 """Keys in one query; databases take some ten thousand."""
 
 
 Former = Mapping[int, Sequence[int]]
+_STANDING = select(Decision).where(
+    Decision.undone_at.is_(None),
+    Decision.id.in_(
+        select(DecidedMention.decision_id).where(DecidedMention.article_id.in_(bindparam("articles", expanding=True)))
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ def replay(session: Session, mentions: Iterable[StoredMention]) -> Replay:
         return Replay()
     found = about(session, standing)
     touching = {id: sides for id, sides in found.items() if any(m.id in ours for m, _ in sides)}
-    decided = tuple(_decided(standing[id], sides) for id, sides in sorted(touching.items()))
+    decided = tuple(_decided(session, standing[id], sides) for id, sides in sorted(touching.items()))
     known = {m.id: m for sides in touching.values() for m, _ in sides}
     return Replay(decided, known, former_of(sides for _, sides in sorted(touching.items())))
 
@@ -98,8 +107,7 @@ def decisions_about(session: Session, approval_id: int) -> list[int]:
 
 def _standing(session: Session, articles: Sequence[int]) -> Iterator[Decision]:
     for chunk in _chunks(articles):
-        about_them = select(DecidedMention.decision_id).where(DecidedMention.article_id.in_(chunk))
-        yield from session.scalars(select(Decision).where(Decision.id.in_(about_them), Decision.undone_at.is_(None)))
+        yield from session.scalars(_STANDING, {"articles": chunk})
 
 
 def _remembered(decisions: Sequence[int]) -> Select[DecidedMention]:
@@ -116,9 +124,20 @@ def anchor_of(row: DecidedMention | StoredMention) -> Anchor:
     return Anchor(row.role, row.kind, row.company_id, row.product_key, row.number_key, row.start, row.end)
 
 
-def _decided(row: Decision, found: Iterable[tuple[StoredMention, DecidedMention]]) -> Decided:
+def _decided(session: Session, row: Decision, found: Iterable[tuple[StoredMention, DecidedMention]]) -> Decided:
     sides: dict[int, set[int]] = defaultdict(set)
     for mention, remembered in found:
         sides[remembered.side].add(mention.id)
-    fields = tuple(sorted(row.value.get("fields", {}).items()))
+    fields = tuple(sorted(_fields(session, row.value.get("fields", {})).items()))
     return Decided(row.id, Action(row.action), tuple(frozenset(sides[n]) for n in sorted(sides)), fields)
+
+
+def _fields(session: Session, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rename sets; a company that was found to be another since is that one."""
+    if "company" not in fields:
+        return dict(fields)
+    id, name = fields["company"]
+    lead = session.get(CompanyAlias, company_key(name))
+    known = id if session.get(Company, id) is not None else lead.company_id if lead is not None else None
+    rest = {field: value for field, value in fields.items() if field != "company"}
+    return rest | ({"company": heir_of(session, known)} if known else {})

@@ -8,21 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
+from extractors.understand.names import company_key, number_key
 from storage.approvals import recompute
+from storage.companies import heir_of as heir_of_company
 from storage.decided import about, former_of, remember
 from storage.decisions import DecisionRecord, record
+from storage.identity.decided import KEYS
 from storage.outbox import announce_confirmed, correct, take_back
 from storage.queries import heir_of
 from storage.records import Action, Policy
-from storage.tables import StoredApproval, StoredMention
+from storage.tables import Company, CompanyAlias, StoredApproval, StoredMention
 
-RENAMED = ("product", "approved_on", "province", "authority", "batch")
+RENAMED = ("product", "approved_on", "province", "authority", "batch", *KEYS)
 """The fields that a reviewer can set."""
+_STORED = MappingProxyType({"company": "company_id"})
 _WRONG = (Action.REJECT, Action.SPLIT, Action.RENAME)
 """After these, who was told must be told again."""
 
@@ -92,8 +97,36 @@ def rename(session: Session, id: int, fields: Mapping[str, Any], by: By, policy:
     row = _live(session, id)
     for unknown in sorted(set(fields) - set(RENAMED)):
         raise CannotDecide(f"{unknown} can't be set; it is one of {', '.join(RENAMED)}")
-    value = {"fields": dict(fields), "was": {name: getattr(row, name) for name in fields}}
+    _check_number(session, row, fields)
+    value = {"fields": dict(fields), "was": {name: getattr(row, _STORED.get(name, name)) for name in fields}}
+    if "company" in fields:
+        value["fields"]["company"] = _company(session, fields["company"])
     return _decide(session, Action.RENAME, f"approval:{row.id}", [_mentions(session, row.id)], by, policy, value)
+
+
+def _check_number(session: Session, row: StoredApproval, fields: Mapping[str, Any]) -> None:
+    """Raises CannotDecide for a number that is none, or by which another approval is known."""
+    number, kind = fields.get("filing_no", row.filing_no), fields.get("kind", row.kind)
+    key = number_key(number) if number else None
+    if key is None and "filing_no" in fields:
+        raise CannotDecide(f"{number} is no filing number: give it whole, as it is printed")
+    known = select(StoredApproval.id).where(StoredApproval.kind == kind, StoredApproval.number_key == key)
+    other = session.scalars(known.where(StoredApproval.id != row.id)).first() if key else None
+    if other is not None:
+        raise CannotDecide(
+            f"approval {other} has that number: `greenlit approvals merge {other} {row.id}` makes them one"
+        )
+
+
+def _company(session: Session, wanted: str) -> list[str]:
+    """The id of a company by its id or exact name, and a name that leads to it. Raises CannotDecide."""
+    row = session.get(Company, heir_of_company(session, wanted))
+    lead = session.get(CompanyAlias, company_key(wanted))
+    if row is None and lead is not None:
+        row = session.get(Company, lead.company_id)
+    if row is None:
+        raise CannotDecide(f"no company {wanted}; `greenlit companies list` shows those there are")
+    return [row.id, lead.name if lead is not None else row.name]
 
 
 def place(session: Session, mention_id: int, approval_id: int | None, by: By, policy: Policy) -> Outcome:

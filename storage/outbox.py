@@ -61,7 +61,8 @@ def announce(session: Session, approvals: Iterable[int], reading: Reading, polic
     touched, at = list(approvals), reading.seen_at
     live = reading.origin is Origin.LIVE
     known = _last_items(session, touched)
-    follow(session, at, touched)
+    if known:
+        follow(session, at, touched)
     if not live or not touched:
         return ()
     today = at.astimezone(CHINA).date()

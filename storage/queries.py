@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from extractors.records import Kind
 from storage.alarms import AlarmRecord, open_alarms
+from storage.companies import shown_names
 from storage.records import Approval, CompanyRecord, Evidence, Origin
 from storage.runs import RunRecord, last_run
 from storage.tables import (
@@ -146,8 +147,7 @@ def _company(row: Company, names: list[str]) -> CompanyRecord:
     """A discovered company goes by the shortest of its Chinese names, whichever was seen first."""
     name, name_en = row.name, row.name_en
     if row.origin == "discovered":
-        ranked = sorted(names, key=lambda n: (n.isascii(), len(n), n))
-        name, name_en = ranked[0], next((n for n in ranked if n.isascii()), None)
+        name, name_en = shown_names(names)
     return CompanyRecord(row.id, name, name_en, tuple(dict.fromkeys([name, *([name_en] if name_en else []), *names])))
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from types import MappingProxyType
 from sqlalchemy import (
     ColumnElement,
     Select,
+    bindparam,
     cast,
     column,
     delete,
@@ -45,6 +46,14 @@ CHUNK = 500
 _RUN = 3
 _NOT_WORDS = re.compile(r"[\W_]+")
 _GRAMS = table("search_grams", column("rowid"), column("grams"))
+_KNOWN = select(SearchText.id, SearchText.ref, SearchText.text).where(
+    SearchText.what == bindparam("what"), SearchText.ref.in_(bindparam("refs", expanding=True))
+)
+_ALIASES = (
+    select(CompanyAlias.company_id, CompanyAlias.name)
+    .where(CompanyAlias.company_id.in_(bindparam("ids", expanding=True)))
+    .order_by(CompanyAlias.key)
+)
 
 
 class What(StrEnum):
@@ -106,11 +115,11 @@ def put(session: Session, entries: Sequence[Entry]) -> None:
 
 
 def _put(session: Session, entries: Sequence[Entry]) -> None:
-    known = {(row.what, row.ref): row for row in _known(session, entries)}
+    known = _known(session, entries)
     fresh = []
     for entry in entries:
-        row, said = known.get((entry.what, entry.ref)), entry.text
-        if row is None or (row.id, row.text) != (entry.id, said):
+        was, said = known.get((entry.what, entry.ref)), entry.text
+        if was != (entry.id, said):
             fresh.append({"id": entry.id, "what": entry.what.value, "ref": entry.ref, "text": said})
     _remove(session, [known[key] for new in fresh if (key := (new["what"], new["ref"])) in known])
     if fresh:
@@ -122,26 +131,28 @@ def drop(session: Session, what: What, refs: Iterable[object]) -> None:
     """Let these be found no more."""
     entries = [Entry(what, str(ref), ()) for ref in refs]
     for start in range(0, len(entries), CHUNK):
-        _remove(session, list(_known(session, entries[start : start + CHUNK])))
+        _remove(session, list(_known(session, entries[start : start + CHUNK]).values()))
 
 
-def _known(session: Session, entries: Sequence[Entry]) -> Iterator[SearchText]:
+def _known(session: Session, entries: Sequence[Entry]) -> dict[tuple[str, str], tuple[int, str]]:
+    """What is held of these, by what and ref: the id, and the text that it is found by."""
+    found: dict[tuple[str, str], tuple[int, str]] = {}
     for what in {entry.what for entry in entries}:
-        refs = [entry.ref for entry in entries if entry.what is what]
-        yield from session.scalars(select(SearchText).where(SearchText.what == what.value, SearchText.ref.in_(refs)))
+        asked = {"what": what.value, "refs": [entry.ref for entry in entries if entry.what is what]}
+        found |= {(what, ref): (id, said) for id, ref, said in session.execute(_KNOWN, asked)}
+    return found
 
 
-def _remove(session: Session, rows: Sequence[SearchText]) -> None:
+def _remove(session: Session, rows: Sequence[tuple[int, str]]) -> None:
     if not rows:
         return
+    ids = [id for id, _ in rows]
     if _is_sqlite(session):  # an index without a copy of the text is told what to take out
         take_out = text("INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', :id, :grams)")
-        session.execute(take_out, [{"id": row.id, "grams": " ".join(runs(row.text))} for row in rows])
+        session.execute(take_out, [{"id": id, "grams": " ".join(runs(said))} for id, said in rows])
     else:
-        session.execute(delete(_GRAMS).where(_GRAMS.c.rowid.in_([row.id for row in rows])))
-    session.execute(delete(SearchText).where(SearchText.id.in_([row.id for row in rows])))
-    for row in rows:
-        session.expunge(row)
+        session.execute(delete(_GRAMS).where(_GRAMS.c.rowid.in_(ids)))
+    session.execute(delete(SearchText).where(SearchText.id.in_(ids)))
 
 
 def _index(session: Session, texts: Sequence[tuple[int, str]]) -> None:
@@ -221,8 +232,7 @@ def put_companies(session: Session, ids: Iterable[str]) -> None:
     names: dict[str, list[str]] = {id: [] for id in sorted(set(ids))}
     for start in range(0, len(names), CHUNK):
         some = list(names)[start : start + CHUNK]
-        aliases = select(CompanyAlias.company_id, CompanyAlias.name).where(CompanyAlias.company_id.in_(some))
-        for id, name in session.execute(aliases.order_by(CompanyAlias.key)):
+        for id, name in session.execute(_ALIASES, {"ids": some}):
             names[id].append(name)
     put(session, [Entry(What.COMPANY, id, tuple(known)) for id, known in names.items()])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sys import byteorder
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.identity.copies import DAYS, Sketch, alike, stories
@@ -22,13 +22,33 @@ NEAR = 30
 all of its articles, or a text so often printed that thirty copies do as well as all."""
 CHUNK = 1_000
 """Keys in one query; databases take some ten thousand."""
+# Statements that every article runs are made once: making one takes longer than it takes the database to answer.
+_SAME = select(StoredSketch).where(StoredSketch.digest == bindparam("digest"), StoredSketch.day == bindparam("day"))
+_SAME_TEXT = select(StoredSketch.id).where(StoredSketch.digest == bindparam("digest")).limit(NEAR)
+_NEAREST = (
+    select(SketchKey.sketch_id)
+    .where(
+        SketchKey.hash.in_(bindparam("keys", expanding=True)),
+        SketchKey.day.between(bindparam("first"), bindparam("last")),
+    )
+    .group_by(SketchKey.sketch_id)
+    .order_by(func.count().desc(), SketchKey.sketch_id)
+    .limit(NEAR)
+)
+_SKETCHES = (
+    select(StoredSketch.id, StoredSketch.digest, StoredSketch.day, StoredSketch.hashes, StoredSketch.said)
+    .where(StoredSketch.id.in_(bindparam("ids", expanding=True)))
+    .order_by(StoredSketch.id)
+)
+_STORY = select(Story.id).where(Story.key == bindparam("key"))
+_NEW_STORY = insert(Story).returning(Story.id)
 
 
 def place(session: Session, article: StoredArticle, sketch: Sketch) -> list[int]:
     """Put an article into its story; returns the other articles whose story changed by it."""
     former = article.sketch_id
     text = _text(session, sketch)
-    article.sketch_id = text.id
+    article.sketch_id, article.story_id = text.id, text.story_id
     session.flush()
     left = _let_go(session, former) if former is not None and former != text.id else []
     changed = _tell_anew(session, [text.id, *left]) if left or text.story_id is None else set()
@@ -37,12 +57,11 @@ def place(session: Session, article: StoredArticle, sketch: Sketch) -> list[int]
 
 
 def _text(session: Session, sketch: Sketch) -> StoredSketch:
-    wanted = select(StoredSketch).where(StoredSketch.digest == sketch.digest, StoredSketch.day == sketch.day)
-    row = session.scalars(wanted).first()
+    row = session.scalars(_SAME, {"digest": sketch.digest, "day": sketch.day}).first()
     if row is None:
         row = StoredSketch(digest=sketch.digest, day=sketch.day, hashes=packed(sketch.hashes), said=plain(sketch))
         links = [(id, share) for id, other in _near(session, sketch) if (share := alike(sketch, other))]
-        row.story_id = None if links else _story(session, sketch.digest).id
+        row.story_id = None if links else _story(session, sketch.digest)
         session.add(row)
         session.flush()
         _link(session, row.id, sketch, links)
@@ -51,13 +70,11 @@ def _text(session: Session, sketch: Sketch) -> StoredSketch:
 
 def _near(session: Session, sketch: Sketch) -> Iterator[tuple[int, Sketch]]:
     """The texts that may be copies: the same text on any day, and those of about its day that share most keys."""
-    days = SketchKey.day.between(sketch.day - DAYS, sketch.day + DAYS)
-    shared = select(SketchKey.sketch_id).where(SketchKey.hash.in_(sketch.keys), days).group_by(SketchKey.sketch_id)
-    nearest = shared.order_by(func.count().desc(), SketchKey.sketch_id).limit(NEAR)
-    same = session.scalars(select(StoredSketch.id).where(StoredSketch.digest == sketch.digest).limit(NEAR))
-    columns = (StoredSketch.id, StoredSketch.digest, StoredSketch.day, StoredSketch.hashes, StoredSketch.said)
-    wanted = select(*columns).where(StoredSketch.id.in_({*same, *session.scalars(nearest)}))
-    for row in session.execute(wanted.order_by(StoredSketch.id)):
+    ids = set(session.scalars(_SAME_TEXT, {"digest": sketch.digest}))
+    if sketch.keys:
+        asked = {"keys": sketch.keys, "first": sketch.day - DAYS, "last": sketch.day + DAYS}
+        ids |= set(session.scalars(_NEAREST, asked))
+    for row in session.execute(_SKETCHES, {"ids": sorted(ids)}) if ids else ():
         yield row.id, read(row)
 
 
@@ -122,23 +139,19 @@ def _rows(session: Session, ids: Sequence[int]) -> Iterator[StoredSketch]:
 def _gather(session: Session, texts: Sequence[StoredSketch]) -> set[int]:
     """Make these texts one story, known by its smallest digest; returns the articles that moved."""
     story = _story(session, min(text.digest for text in texts))
-    strayed = [text for text in texts if text.story_id != story.id]
+    strayed = [text for text in texts if text.story_id != story]
     for text in strayed:
-        text.story_id = story.id
+        text.story_id = story
     moved = StoredArticle.sketch_id.in_([text.id for text in strayed])
     articles = set(session.scalars(select(StoredArticle.id).where(moved))) if strayed else set()
     if articles:
-        session.execute(update(StoredArticle).where(moved).values(story_id=story.id))
+        session.execute(update(StoredArticle).where(moved).values(story_id=story))
     return articles
 
 
-def _story(session: Session, key: str) -> Story:
-    story = session.scalars(select(Story).where(Story.key == key)).first()
-    if story is None:
-        story = Story(key=key)
-        session.add(story)
-        session.flush()
-    return story
+def _story(session: Session, key: str) -> int:
+    story = session.scalars(_STORY, {"key": key}).first()
+    return session.scalars(_NEW_STORY, {"key": key}).one() if story is None else story
 
 
 def _drop_empty(session: Session, stories: set[int]) -> None:

@@ -1,4 +1,4 @@
-"""companies list, show, merge, alias, confirm, release: who is who."""
+"""companies list, show, merge, split, alias, confirm, release: who is who."""
 
 from __future__ import annotations
 
@@ -10,17 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.approvals import print_approvals
-from pipeline.cli.common import Exit, Failure, assembly, person, print_json, put, rows, say, text_of
-from pipeline.cli.decisions import Author, Json, Reason, decision_fields
+from pipeline.cli.common import Exit, Failure, assembly, print_json, put, rows, say, text_of
+from pipeline.cli.decisions import Author, Json, Reason, decide, decision_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy.orm import Session
-
-    from storage.deciding import By
     from storage.decisions import DecisionRecord
-    from storage.records import Policy
 
 group = typer.Typer(help="Who is who.", no_args_is_help=True)
 Company = Annotated[str, typer.Argument(help="A company's id, or exactly one of its names.")]
@@ -40,6 +34,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", epilog="Example: greenlit companies list 小米")(list_)
     group.command(epilog="Example: greenlit companies show xiaomi")(show)
     group.command(epilog='Example: greenlit companies merge d-0a1b2c3d4e5f xiaomi --reason "its legal name"')(merge)
+    group.command(epilog='Example: greenlit companies split d-0a1b2c3d4e5f 蓝鲸智语 --reason "a namesake"')(split)
     group.command(epilog='Example: greenlit companies alias xiaomi 小米澎湃 --reason "its brand"')(alias)
     group.command(epilog='Example: greenlit companies confirm 蓝鲸智语 --id lanjing --reason "looked up"')(confirm)
     group.command(epilog="Example: greenlit companies release")(release)
@@ -107,7 +102,30 @@ def merge(
     """
     from storage import curating
 
-    _decide(context, lambda s, by, policy: curating.merge(s, company, into, by, policy), reason, author, as_json)
+    _tell(
+        decide(context, lambda s, by, policy: curating.merge(s, company, into, by, policy), reason, author),
+        as_json=as_json,
+    )
+
+
+def split(
+    context: typer.Context,
+    company: Company,
+    names: Annotated[list[str], typer.Argument(help="The names that are another company's.")],
+    reason: Reason,
+    author: Author = None,
+    as_json: Json = False,
+) -> None:
+    """Some names of a company are another company's.
+
+    What goes by them goes with them. No text unites the two again.
+    """
+    from storage import curating
+
+    _tell(
+        decide(context, lambda s, by, policy: curating.split(s, company, names, by, policy), reason, author),
+        as_json=as_json,
+    )
 
 
 def alias(
@@ -122,7 +140,9 @@ def alias(
     from storage import curating
 
     known = text_of("NAME", name)
-    _decide(context, lambda s, by, _policy: curating.alias(s, company, known, by), reason, author, as_json)
+    _tell(
+        decide(context, lambda s, by, _policy: curating.alias(s, company, known, by), reason, author), as_json=as_json
+    )
 
 
 def confirm(
@@ -142,13 +162,13 @@ def confirm(
     from storage import curating
 
     new_id = _id(id) if id is not None else None
-    _decide(
+    made = decide(
         context,
         lambda s, by, policy: curating.curate(s, company, by, policy, new_id=new_id, zh=zh, en=en),
         reason,
         author,
-        as_json,
     )
+    _tell(made, as_json=as_json)
 
 
 def _id(given: str) -> str:
@@ -178,22 +198,7 @@ def release(context: typer.Context, as_json: Json = False) -> None:
     say("`greenlit reextract --dry-run` shows what follows for the stored articles")
 
 
-def _decide(
-    context: typer.Context,
-    what: Callable[[Session, By, Policy], DecisionRecord],
-    reason: str,
-    author: str | None,
-    as_json: bool,
-) -> None:
-    from storage.deciding import By, CannotDecide
-
-    why, who = text_of("--reason", reason), person(author)
-    with closing(assembly(context)) as parts:
-        try:
-            with parts.database.write() as session:
-                made = what(session, By(who, why, parts.clock()), parts.policy)
-        except CannotDecide as error:
-            raise Failure(str(error)) from error
+def _tell(made: DecisionRecord, *, as_json: bool) -> None:
     if as_json:
         print_json(decision_fields(made))
         return

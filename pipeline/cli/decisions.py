@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from pipeline.cli.approvals import Kinds
 from pipeline.cli.common import Exit, Failure, assembly, person, print_json, put, say, text_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from storage.decisions import DecisionRecord
     from storage.records import Policy
 
+Made = TypeVar("Made")
 Id = Annotated[int, typer.Argument(help="The approval's id.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
 Author = Annotated[str | None, typer.Option("--author", help="Who decides; you without.")]
@@ -47,7 +49,7 @@ def merge(
     """
     from storage import deciding
 
-    _decide(context, lambda s, by, policy: deciding.merge(s, ids, by, policy), reason, author, as_json)
+    tell(decide(context, lambda s, by, policy: deciding.merge(s, ids, by, policy), reason, author), as_json=as_json)
 
 
 def split(
@@ -66,7 +68,10 @@ def split(
     """
     from storage import deciding
 
-    _decide(context, lambda s, by, policy: deciding.split(s, id, mention, by, policy), reason, author, as_json)
+    tell(
+        decide(context, lambda s, by, policy: deciding.split(s, id, mention, by, policy), reason, author),
+        as_json=as_json,
+    )
 
 
 def confirm(context: typer.Context, id: Id, reason: Reason, author: Author = None, as_json: Json = False) -> None:
@@ -76,7 +81,7 @@ def confirm(context: typer.Context, id: Id, reason: Reason, author: Author = Non
     """
     from storage import deciding
 
-    _decide(context, lambda s, by, policy: deciding.confirm(s, id, by, policy), reason, author, as_json)
+    tell(decide(context, lambda s, by, policy: deciding.confirm(s, id, by, policy), reason, author), as_json=as_json)
 
 
 def reject(context: typer.Context, id: Id, reason: Reason, author: Author = None, as_json: Json = False) -> None:
@@ -86,14 +91,17 @@ def reject(context: typer.Context, id: Id, reason: Reason, author: Author = None
     """
     from storage import deciding
 
-    _decide(context, lambda s, by, policy: deciding.reject(s, id, by, policy), reason, author, as_json)
+    tell(decide(context, lambda s, by, policy: deciding.reject(s, id, by, policy), reason, author), as_json=as_json)
 
 
 def rename(
     context: typer.Context,
     id: Id,
     reason: Reason,
+    company: Annotated[str | None, typer.Option("--company", help="Whose it is: a company's id or name.")] = None,
     product: Annotated[str | None, typer.Option("--product", help="The name of the product.")] = None,
+    kind: Annotated[Kinds | None, typer.Option("--kind", help="What it is.")] = None,
+    number: Annotated[str | None, typer.Option("--number", help="Its filing number, as printed.")] = None,
     date: Annotated[str | None, typer.Option("--date", help="YYYY, YYYY-MM or YYYY-MM-DD.")] = None,
     province: Annotated[str | None, typer.Option("--province", help="Where it was filed.")] = None,
     authority: Annotated[str | None, typer.Option("--authority", help="Who approved it.")] = None,
@@ -107,14 +115,19 @@ def rename(
     """
     from storage import deciding
 
-    texts = {"product": product, "approved_on": date, "province": province, "authority": authority}
+    texts = {"company": company, "product": product, "filing_no": number, "approved_on": date, "province": province,
+             "authority": authority}  # fmt: skip
     fields: dict[str, Any] = {name: text_of(f"--{name}", text) for name, text in texts.items() if text is not None}
     fields |= {"batch": batch} if batch is not None else {}
+    fields |= {"kind": kind.value} if kind is not None else {}
     if not fields:
-        raise Failure("say what to set: --product, --date, --province, --authority or --batch", Exit.USAGE)
+        raise Failure("say what to set: --company, --product, --kind, --number, --date, or another", Exit.USAGE)
     if date is not None:
         _check_day(date)
-    _decide(context, lambda s, by, policy: deciding.rename(s, id, fields, by, policy), reason, author, as_json)
+    tell(
+        decide(context, lambda s, by, policy: deciding.rename(s, id, fields, by, policy), reason, author),
+        as_json=as_json,
+    )
 
 
 def _check_day(date: str) -> None:
@@ -128,23 +141,19 @@ def _check_day(date: str) -> None:
         raise Failure(f"--date {date}: give YYYY, YYYY-MM or YYYY-MM-DD", Exit.USAGE)
 
 
-def _decide(
-    context: typer.Context,
-    what: Callable[[Session, By, Policy], Outcome],
-    reason: str,
-    author: str | None,
-    as_json: bool,
-) -> None:
+def decide(
+    context: typer.Context, what: Callable[[Session, By, Policy], Made], reason: str, author: str | None
+) -> Made:
+    """Make a decision, in a transaction of its own. Raises Failure where it can't be made."""
     from storage.deciding import By, CannotDecide
 
     why, who = text_of("--reason", reason), person(author)
     with closing(assembly(context)) as parts:
         try:
             with parts.database.write() as session:
-                outcome = what(session, By(who, why, parts.clock()), parts.policy)
+                return what(session, By(who, why, parts.clock()), parts.policy)
         except CannotDecide as error:
             raise Failure(str(error)) from error
-    tell(outcome, as_json=as_json)
 
 
 def tell(outcome: Outcome, *, as_json: bool = False) -> None:

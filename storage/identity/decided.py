@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from extractors.records import Kind
+from extractors.understand.names import number_key
+from storage.identity.mention import Mention
 from storage.records import Action
 
 APART = (Action.SPLIT, Action.REJECT)
 """The actions that take mentions out of the approvals which they were in."""
 VERDICTS = (Action.REJECT, Action.CONFIRM)
+KEYS = ("kind", "filing_no", "company")
+"""The fields by which an approval is known: what reviewers set of them is taken for the word of its mentions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,22 @@ def _likeness(one: Anchor, other: Anchor) -> tuple[int, bool] | None:
     return (rank, one.kind == other.kind or Kind.UNSPECIFIED in (one.kind, other.kind)) if rank else None
 
 
+def as_renamed(mentions: Iterable[Mention], decided: Iterable[Decided]) -> list[Mention]:
+    """The mentions with the kind, number and company that reviewers set: they are grouped by these."""
+    held = {mention.id: mention for mention in mentions}
+    for one in sorted(decided, key=lambda d: d.order):
+        values = {name: value for name, value in one.fields if name in KEYS}
+        for id in one.mentions & held.keys() if values else ():
+            held[id] = replace(held[id], **_keyed(values))
+    return list(held.values())
+
+
+def _keyed(values: dict[str, Any]) -> dict[str, Any]:
+    if "kind" in values:
+        values = {**values, "kind": Kind(values["kind"])}
+    return {**values, "number_key": number_key(values["filing_no"])} if "filing_no" in values else values
+
+
 def clusters(decided: Iterable[Decided]) -> list[frozenset[int]]:
     """The mentions that decisions hold together; no two share one, and the last word counts."""
     held: list[frozenset[int]] = []
@@ -98,5 +118,5 @@ def renamed(decided: Iterable[Decided], approvals: Sequence[Iterable[int]]) -> l
         shares = [(len(one.mentions & ids), -n) for n, ids in enumerate(held)]
         share, n = max(shares, default=(0, 0))
         if one.action is Action.RENAME and share:
-            found[-n].update(one.fields)
+            found[-n].update((name, value) for name, value in one.fields if name not in KEYS)
     return found

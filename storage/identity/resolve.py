@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from extractors.records import Kind
-from storage.identity.decided import Decided, clusters, renamed, verdict
+from storage.identity.decided import Decided, as_renamed, clusters, renamed, verdict
 from storage.identity.groups import Group, group
 from storage.identity.mention import Mention, Resolution, Resolved
 from storage.records import Action
@@ -23,7 +23,7 @@ def resolve(mentions: Iterable[Mention], min_confidence: float, decided: Sequenc
 
     So is what only sources in shadow mode say. `decided` are the reviewers' standing decisions: they come first.
     """
-    everything = list(mentions)
+    everything = as_renamed(mentions, decided)
     groups, waiting = group(everything, decided)
     unresolved = [m.id for m in waiting]
     cancelled: dict[int, list[Mention]] = {}

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 from readings import NOON, fact, reading
+from sqlalchemy import select
 
 from config.companies import CompanyEntry, load_companies
 from extractors.understand.lexicon import Lexicon
 from pipeline.curated import with_curated, write
 from storage import curating, queries
-from storage.articles import save
+from storage.articles import read_anew, save
 from storage.database import Database
 from storage.deciding import By, CannotDecide
 from storage.records import Policy, Reading
+from storage.tables import StoredArticle
 from storage.undoing import undo
 
 POLICY = Policy()
@@ -144,3 +146,37 @@ def test_a_taken_id_and_a_known_company_are_refused(database: Database, lexicon:
             curating.curate(session, "baidu", BY, POLICY)
         with pytest.raises(CannotDecide, match="one company already"):
             curating.merge(session, "baidu", "百度", BY, POLICY)
+
+
+BOTH = reading("both", fact("蓝鲸智语", "鲸语", names=("蓝鲸智语", "云杉科技")))
+
+
+def test_companies_that_a_text_united_wrongly_are_split_and_no_text_unites_them_again(
+    database: Database, lexicon: Lexicon
+) -> None:
+    cedar = reading("cedar", fact("云杉科技", "云图"))
+    put(database, lexicon, BOTH, cedar)
+    whole = id_of(database, "云杉科技")
+    assert whole == id_of(database, "蓝鲸智语")
+    with database.write() as session:
+        curating.split(session, whole, ["云杉科技"], BY, POLICY)
+    whale, other = id_of(database, "蓝鲸智语"), id_of(database, "云杉科技")
+    assert whale == whole != other
+    assert held(database) == {(whale, "鲸语", 1), (other, "云图", 1)}
+    put(database, lexicon, reading("again", fact("云杉科技", "云图", names=("云杉科技", "蓝鲸智语"))))
+    with database.write() as session:
+        for key, one in (("both", BOTH), ("cedar", cedar)):
+            id = session.scalars(select(StoredArticle.id).where(StoredArticle.external_id == key)).one()
+            read_anew(session, id, one, lexicon, POLICY)
+    assert held(database) == {(whale, "鲸语", 1), (other, "云图", 2)}
+    take_back(database)
+    assert held(database) == {(whole, "鲸语", 1), (whole, "云图", 2)}
+    assert id_of(database, other) == whole
+
+
+def test_a_split_names_some_of_the_names(database: Database, lexicon: Lexicon) -> None:
+    put(database, lexicon, BOTH)
+    whole = id_of(database, "云杉科技")
+    for names, why in ((["云杉科技", "蓝鲸智语"], "would keep no name"), (["鲸歌"], "is no name of")):
+        with pytest.raises(CannotDecide, match=why), database.write() as session:
+            curating.split(session, whole, names, BY, POLICY)

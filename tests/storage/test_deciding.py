@@ -288,3 +288,55 @@ def test_decisions_survive_any_order_of_new_editions(
         assert {(status, product, articles) for status, product, articles in held(database).values()} == decided
     finally:
         database.close()
+
+
+def fields_of(database: Database, article: str) -> dict[str, object]:
+    """What is shown of the approval of an article."""
+    with database.read() as session:
+        (one,) = (a for a in queries.approvals(session) if article in {e.id for e in a.articles})
+        return {"id": one.id, "kind": one.kind, "number": one.filing_no, "company": one.company.name}
+
+
+NUMBER, OTHER_NUMBER = "Haidong-JingYu-20260301", "Haidong-JingGe-20260301"
+
+
+def test_a_number_that_a_reviewer_set_draws_in_what_prints_it_later(either: Database, lexicon: Lexicon) -> None:
+    put(either, lexicon, reading("one", fact(product="鲸语", filing_no=OTHER_NUMBER)))
+    approval = ids(either)["one"]
+    done = do(either, deciding.rename, approval, {"filing_no": NUMBER})
+    assert fields_of(either, "one")["number"] == NUMBER
+    put(either, lexicon, reading("late", fact("北京蓝鲸智语科技有限公司", filing_no=NUMBER)))
+    assert ids(either) == {"one": approval, "late": approval}
+    take_back(either, done)
+    assert fields_of(either, "one")["number"] == OTHER_NUMBER
+    assert ids(either)["late"] != ids(either)["one"] == approval
+
+
+def test_a_number_by_which_another_approval_is_known_is_refused(database: Database, lexicon: Lexicon) -> None:
+    put(
+        database,
+        lexicon,
+        reading("one", fact(filing_no=NUMBER)),
+        reading("two", fact("云杉科技", filing_no=OTHER_NUMBER)),
+    )
+    with pytest.raises(CannotDecide, match=f"merge {ids(database)['one']} {ids(database)['two']}"):
+        do(database, deciding.rename, ids(database)["two"], {"filing_no": NUMBER})
+    with pytest.raises(CannotDecide, match="no filing number"):
+        do(database, deciding.rename, ids(database)["two"], {"filing_no": "2026"})
+
+
+def test_a_kind_and_a_company_that_a_reviewer_set_are_what_later_articles_are_compared_with(
+    either: Database, lexicon: Lexicon
+) -> None:
+    put(either, lexicon, ONE, reading("else", fact("云杉科技", "云图")))
+    approval = ids(either)["one"]
+    registered = Kind.GENAI_REGISTRATION
+    done = do(either, deciding.rename, approval, {"kind": registered.value, "company": "云杉科技"})
+    assert fields_of(either, "one") == {"id": approval, "kind": registered, "number": None, "company": "云杉科技"}
+    put(either, lexicon, reading("late", fact("云杉科技", "鲸语", kind=registered)))
+    assert ids(either)["late"] == approval
+    take_back(either, done)
+    assert fields_of(either, "one")["kind"] is Kind.GENAI_FILING
+    assert ids(either)["late"] != ids(either)["one"] == approval
+    with pytest.raises(CannotDecide, match="no company nobody"):
+        do(either, deciding.rename, approval, {"company": "nobody"})

@@ -19,7 +19,7 @@ from extractors.registers.rows import RegisterRow, as_article
 from pipeline.ingest import Broken, Ingest
 from pipeline.registers import store_list
 from storage.articles import is_empty, save
-from storage.editions import IMPORTED, ListFile
+from storage.editions import EXTRACTOR, IMPORTED, ListFile
 from storage.records import Origin, Reading
 
 LISTS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".docx", ".doc", ".pdf", ".html", ".htm"}
@@ -147,6 +147,6 @@ def _store_rows(
         for key, group in groupby(sorted(rows, key=lambda row: row.list), key=lambda row: row.list):
             id, title, url, published = describe(key)
             article, facts = as_article(group, ingest.lexicon, title, url, id, published)
-            reading = Reading(article, facts, origin, "register rows", ingest.clock())
+            reading = Reading(article, facts, origin, EXTRACTOR, ingest.clock())
             stored = save(session, reading, ingest.lexicon, ingest.policy)
             report.count(stored.outcome, len(stored.approvals))

@@ -23,6 +23,7 @@ from extractors.read.prefilter import Prefilter
 from extractors.read.rights import may_be_kept
 from extractors.read.sitemap import SitemapIndex, sitemap_index
 from extractors.records import ApprovalFact, Article, Facts, Page, RevocationFact
+from extractors.registers.reading import VERSION as LISTS_VERSION
 from extractors.registers.reading import ListContext, RegisterReading, read_register
 from extractors.understand import EXTRACTOR_VERSION, Analyst, Ruling
 from extractors.understand.lexicon import Lexicon
@@ -35,9 +36,7 @@ from storage.records import Origin, Policy, Reading, Stored
 
 READER_VERSION = "2"
 """Raise it when the reader changes: pages that the reader broke on are then tried once more."""
-REGISTER_VERSION = "2"
-"""The same for the reader of official lists."""
-STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "register": REGISTER_VERSION, "store": "1"}
+STAGES = {"read": READER_VERSION, "understand": EXTRACTOR_VERSION, "register": LISTS_VERSION, "store": "1"}
 """The stages that can break on a page, with their versions."""
 REPLACED_PER = 2_000
 """More than one replacement character in so many is a page read in the wrong charset."""

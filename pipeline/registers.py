@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -36,6 +37,18 @@ def register_page(source: Source) -> str | None:
     """The page whose attachments this source lists; None where it lists anything else."""
     listing = source.listing
     return (listing.referer or listing.url) if listing is not None and listing.kind == "register" else None
+
+
+def list_context(
+    session: Session, source: Source | None, name: str, page_url: str | None, published: datetime | None
+) -> ListContext:
+    """What is known of a list from outside its file: by its source, its name, and the notice that it hangs on."""
+    rolling = source is not None and register_page(source) is not None
+    notice = notice_at(session, page_url) if page_url and not rolling else None
+    kind = kind_of_caption(source.name) if source is not None and rolling else None
+    published = published or (notice.published if notice else None)
+    title = name if notice is None else f"{notice.title}\n{name}"
+    return ListContext(kind, title, notice.text if notice else "", china_day(published))
 
 
 @dataclass(frozen=True)
@@ -130,7 +143,7 @@ class Registers:
         with self.ingest.database.read() as session:
             same = held(session, self.source.id, link.url, name, page.sha256)
             known = Stored(same.article_id, "known") if same else None
-            context = self._context(session, link, name)
+            context = list_context(session, self.source, name, link.page_url, link.published)
         if known is not None:
             with self.ingest.database.write() as session:
                 also(session)
@@ -149,14 +162,6 @@ class Registers:
         if link.page_url is not None or page.body.startswith(_FILE):
             with self.ingest.database.write() as session:
                 keep_page(session, page, with_body=True)
-
-    def _context(self, session: Session, link: Waiting, name: str) -> ListContext:
-        rolling = register_page(self.source) is not None
-        notice = notice_at(session, link.page_url) if link.page_url and not rolling else None
-        kind = kind_of_caption(self.source.name) if rolling else None
-        published = link.published or (notice.published if notice else None)
-        title = name if notice is None else f"{notice.title}\n{name}"
-        return ListContext(kind, title, notice.text if notice else "", china_day(published))
 
     def _file(self, page: Page, link: Waiting, name: str, reading: RegisterReading) -> ListFile:
         return ListFile(

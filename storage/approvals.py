@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.records import CHINA, Kind
@@ -18,9 +18,9 @@ from storage.decided import Former, Replay, replay
 from storage.decisions import promoted
 from storage.identity.mention import Mention, Resolved
 from storage.identity.resolve import resolve
-from storage.records import Origin
+from storage.records import Action, Origin
 from storage.search import Entry, What, drop, put
-from storage.tables import OutboxItem, StoredApproval, StoredMention
+from storage.tables import Decision, OutboxItem, StoredApproval, StoredMention
 
 Key = TypeVar("Key")
 
@@ -30,33 +30,41 @@ _LINKS = ("company", "number", "product", "free_product")
 _NOBODY = " "
 """Stands for no key, as keys have no spaces: with an empty list SQLite would look at every row."""
 # Statements that every article runs are made once: making one takes longer than it takes the database to answer.
-_SO_CALLED = select(StoredApproval.id).where(  # reviewers may have set these
-    or_(
-        StoredApproval.company_id.in_(bindparam("company", expanding=True)),
-        and_(
-            StoredApproval.kind.in_([kind.value for kind in Kind]),  # the index begins with it
-            StoredApproval.number_key.in_(bindparam("number", expanding=True)),
-        ),
-    )
+_NAMES = (
+    StoredMention.company_id.in_(bindparam("company", expanding=True)),
+    StoredMention.number_key.in_(bindparam("number", expanding=True)),
+    StoredMention.product_key.in_(bindparam("product", expanding=True)),
+    and_(
+        StoredMention.product_key.in_(bindparam("free_product", expanding=True)),
+        or_(StoredMention.company_id.is_(None), StoredMention.register),
+    ),
 )
-_LINKED = select(
+_NAMED = select(
     StoredMention.id,
     StoredMention.company_id,
     StoredMention.number_key,
     StoredMention.product_key,
     StoredMention.register,
-).where(
+)
+_LINKED = _NAMED.where(or_(*_NAMES))
+_LINKED_BY_REVIEW = _NAMED.where(
     or_(
-        StoredMention.company_id.in_(bindparam("company", expanding=True)),
-        StoredMention.number_key.in_(bindparam("number", expanding=True)),
-        StoredMention.product_key.in_(bindparam("product", expanding=True)),
-        and_(
-            StoredMention.product_key.in_(bindparam("free_product", expanding=True)),
-            or_(StoredMention.company_id.is_(None), StoredMention.register),
+        *_NAMES,
+        StoredMention.approval_id.in_(
+            select(StoredApproval.id).where(
+                or_(
+                    StoredApproval.company_id.in_(bindparam("company", expanding=True)),
+                    and_(
+                        StoredApproval.kind.in_([kind.value for kind in Kind]),  # the index begins with it
+                        StoredApproval.number_key.in_(bindparam("number", expanding=True)),
+                    ),
+                )
+            )
         ),
-        StoredMention.approval_id.in_(_SO_CALLED),
     )
 )
+"""The same where reviewers set fields: then an approval may be called what none of its mentions says."""
+_RENAMED = select(Decision.id).where(Decision.action == Action.RENAME.value, Decision.undone_at.is_(None)).limit(1)
 _MENTIONS = (
     select(StoredMention).where(StoredMention.id.in_(bindparam("ids", expanding=True))).order_by(StoredMention.id)
 )
@@ -142,12 +150,13 @@ def _related(session: Session, touched: Sequence[StoredMention]) -> list[StoredM
 
     Those are mentions that name none, and rows of a register: these print legal names that the news does not use.
     """
+    linked = _LINKED if session.scalars(_RENAMED).first() is None else _LINKED_BY_REVIEW
     found: set[int] = set()
     asked: set[tuple[str, str]] = set()
     frontier: Iterable[StoredMention | _Named] = touched
     while wanted := {key for mention in frontier for key in _links(mention)} - asked:
         asked |= wanted
-        frontier = [near for near in _linked(session, wanted) if near.id not in found]
+        frontier = [near for near in _linked(session, linked, wanted) if near.id not in found]
         found |= {near.id for near in frontier}
     return [m for ids in _chunks(sorted(found)) for m in session.scalars(_MENTIONS, {"ids": ids})]
 
@@ -163,10 +172,12 @@ def _links(mention: StoredMention | _Named) -> Iterator[tuple[str, str]]:
         yield ("product" if free else "free_product"), mention.product_key
 
 
-def _linked(session: Session, wanted: set[tuple[str, str]]) -> Iterator[_Named]:
+def _linked(
+    session: Session, linked: Select[int, str | None, str | None, str | None, bool], wanted: set[tuple[str, str]]
+) -> Iterator[_Named]:
     for some in _chunks(sorted(wanted)):
         keys = {name: [key for what, key in some if what == name] or [_NOBODY] for name in _LINKS}
-        yield from map(_Named._make, session.execute(_LINKED, keys))
+        yield from map(_Named._make, session.execute(linked, keys))
 
 
 def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:

@@ -15,11 +15,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from extractors.read.urls import canonical_url
-from extractors.records import CHINA, Article, Claim, Facts, Kind, Page
+from extractors.records import CHINA, Claim, Kind, Page
 from extractors.registers.account import Account
 from extractors.registers.compare import Comparison, compare
 from extractors.registers.entries import month_of
-from extractors.registers.reading import RegisterReading
+from extractors.registers.reading import VERSION, RegisterReading
 from extractors.registers.rows import Oddity, RegisterRow, as_article
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import number_key
@@ -31,7 +31,9 @@ from storage.tables import StoredArticle, StoredEdition, StoredPage, StoredRow
 
 IMPORTED = "import"
 """The source of lists that came from disk."""
-EXTRACTOR = "register rows"
+ROWS = "register rows"
+EXTRACTOR = f"{ROWS} {VERSION}"
+"""What read an article that is an official list; it begins with `ROWS`, whatever the version."""
 _SHOWN = ("kind", "serial", "province", "product", "company", "filing_no", "date")
 _PLAIN = [f.name for f in fields(RegisterRow) if f.name not in ("kind", "list", "oddities")]
 
@@ -100,7 +102,7 @@ def save_edition(session: Session, file: ListFile, lexicon: Lexicon, policy: Pol
     if known is not None:
         return Stored(known.article_id, "known")
     former = _former(session, file)
-    before = _rows(session, former) if former else ()
+    before = rows_of(session, former) if former else ()
     changes = compare([row for row, _ in before], file.reading.rows) if former else None
     gone = changes.vanished if changes else ()
     if former is not None:
@@ -108,7 +110,7 @@ def save_edition(session: Session, file: ListFile, lexicon: Lexicon, policy: Pol
         _move(session, former, file)
     stored = save(session, _reading(file, former, gone, lexicon), lexicon, policy)
     row = _write(session, file, former, stored.article_id, changes, {r for r, vanished in before if vanished})
-    _write_rows(session, row.id, file.reading.rows, gone)
+    write_rows(session, row.id, file.reading.rows, gone)
     return stored if former is None else replace(stored, outcome="edition")
 
 
@@ -130,7 +132,7 @@ def _former(session: Session, file: ListFile) -> StoredEdition | None:
 
 
 def _alike(session: Session, edition: StoredEdition, rows: Sequence[RegisterRow]) -> bool:
-    ours, theirs = _numbers(rows), _numbers(row for row, _ in _rows(session, edition))
+    ours, theirs = _numbers(rows), _numbers(row for row, _ in rows_of(session, edition))
     return len(ours & theirs) * 2 >= max(1, min(len(ours), len(theirs)))
 
 
@@ -138,7 +140,7 @@ def _numbers(rows: Iterable[RegisterRow]) -> set[str]:
     return {key for row in rows if (key := number_key(row.filing_no))}
 
 
-def _rows(session: Session, edition: StoredEdition) -> tuple[tuple[RegisterRow, bool], ...]:
+def rows_of(session: Session, edition: StoredEdition) -> tuple[tuple[RegisterRow, bool], ...]:
     """The rows of an edition, each with whether it had vanished by then."""
     wanted = select(StoredRow).where(StoredRow.edition_id == edition.id).order_by(StoredRow.ordinal)
     return tuple((row_of(row), row.vanished) for row in session.scalars(wanted))
@@ -161,36 +163,24 @@ def _move(session: Session, former: StoredEdition, file: ListFile) -> None:
 
 def _reading(file: ListFile, former: StoredEdition | None, gone: Sequence[RegisterRow], lexicon: Lexicon) -> Reading:
     """The list as an article: what it prints, then what it printed before."""
-    rows = [_dated(row) for row in (*file.reading.rows, *gone)]
+    rows = [dated(row) for row in (*file.reading.rows, *gone)]
     name = f"list:{file.sha256[:16]}" if former is None else f"list:{former.account['first'][:16]}"
     article, facts = as_article(rows, lexicon, file.name, file.url, name, file.published)
     article = replace(article, source=file.source, id=name if file.url is None else None)
-    facts = replace(facts, relevant=True, batches=_claims(file))
+    facts = replace(facts, relevant=True, batches=claims_of(file.reading, file.published))
     return Reading(article, facts, file.origin, EXTRACTOR, file.seen_at, register=True)
 
 
-def stored_list(session: Session, article: StoredArticle, lexicon: Lexicon) -> tuple[Article, Facts] | None:
-    """An official list as its stored rows give it, with the names known today; None for another article."""
-    current = select(StoredEdition).where(StoredEdition.article_id == article.id, StoredEdition.current)
-    edition = session.scalars(current).first()
-    if edition is None:
-        return None
-    rows = [_dated(row) for row, _ in _rows(session, edition)]
-    name = article.external_id or article.key
-    said, facts = as_article(rows, lexicon, edition.name, article.url, name, article.published)
-    return replace(said, source=article.source, id=article.external_id), replace(facts, relevant=True)
-
-
-def _dated(row: RegisterRow) -> RegisterRow:
+def dated(row: RegisterRow) -> RegisterRow:
     """A list without a column of dates was announced in the month that names it."""
     return row if row.date or not month_of(row.list) else replace(row, date=month_of(row.list))
 
 
-def _claims(file: ListFile) -> tuple[Claim, ...]:
-    """The totals that the list and its notice state."""
-    kinds = {row.kind for row in file.reading.rows}
+def claims_of(reading: RegisterReading, published: datetime | None) -> tuple[Claim, ...]:
+    """The totals that a list and its notice, published then, state."""
+    kinds = {row.kind for row in reading.rows}
     only = next(iter(kinds)) if len(kinds) == 1 else Kind.UNSPECIFIED
-    day = file.published.astimezone(CHINA).date().isoformat() if file.published else None
+    day = published.astimezone(CHINA).date().isoformat() if published else None
     return tuple(
         Claim(
             stated.kind or only,
@@ -199,7 +189,7 @@ def _claims(file: ListFile) -> tuple[Claim, ...]:
             date=day,
             place=place_of(stated.words),
         )
-        for stated in file.reading.account.stated
+        for stated in reading.account.stated
         if not stated.of_a_year
     )
 
@@ -268,7 +258,8 @@ def _shown(row: RegisterRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _SHOWN}
 
 
-def _write_rows(session: Session, edition_id: int, rows: Sequence[RegisterRow], gone: Sequence[RegisterRow]) -> None:
+def write_rows(session: Session, edition_id: int, rows: Sequence[RegisterRow], gone: Sequence[RegisterRow]) -> None:
+    """Store the rows of an edition, and those that it prints no more."""
     marked = [*((row, False) for row in rows), *((row, True) for row in gone)]
     session.add_all(
         StoredRow(

@@ -199,6 +199,7 @@ def _evidence(mention: StoredMention, proofs: _Proofs) -> Evidence:
         seen_at=mention.first_seen_at,
         confidence=mention.confidence,
         revocation=mention.role == "revocation",
+        company=mention.company_id,
     )
 
 

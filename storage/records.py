@@ -84,7 +84,8 @@ class Evidence:
 
     `mention` is the id by which reviewers name it. `story` is one for copies of one text; `page_sha256` the hash of
     the page as fetched (None: no page came with it), `seen_at` when the article was first seen to say so, `confidence`
-    (0..1) how sure the reading is. `revocation`: it says that the approval was cancelled.
+    (0..1) how sure the reading is. `revocation`: it says that the approval was cancelled. `company` is the canonical
+    id of the company that it names.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Evidence:
     seen_at: datetime.datetime | None = None
     confidence: float = 1.0
     revocation: bool = False
+    company: str | None = None
 
     @property
     def shadow(self) -> bool:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from extractors.records import ApprovalFact, Article, Claim, Facts, Kind, Page, RevocationFact
+from extractors.records import ApprovalFact, Article, Claim, Kind, Page, RevocationFact
 from extractors.understand.lexicon import Lexicon
 from storage.articles import read_anew
 from storage.changes import shown
 from storage.companies import heir_of
-from storage.editions import EXTRACTOR, stored_list
+from storage.editions import EXTRACTOR, ROWS
+from storage.lists_anew import KeptList, kept_list
 from storage.pages import kept_page
 from storage.queries import in_register
 from storage.records import Policy, Reading
@@ -27,12 +28,12 @@ _MORE = ("batch", "province", "authority", "scope", "background", "confidence")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of an article to read it anew from: its page, else its text; `facts` of an official list's rows."""
+    """What is kept of an article to read it anew from: its page, else its text; of an official list its `edition`."""
 
     id: int
     article: Article
     page: Page | None
-    facts: Facts | None
+    edition: KeptList | None
     relevant: bool
 
 
@@ -56,25 +57,30 @@ def pending(
     if since is not None:
         wanted = wanted.where(StoredArticle.published >= since)
     if not again:
-        read_by_rows = (StoredArticle.extractor == EXTRACTOR) & (StoredArticle.lexicon == lexicon)
-        current = (StoredArticle.extractor == version) & (StoredArticle.lexicon == lexicon)
-        wanted = wanted.where(~(current | read_by_rows))
+        current = StoredArticle.extractor.in_([version, EXTRACTOR]) & (StoredArticle.lexicon == lexicon)
+        wanted = wanted.where(~current)
     pages = select(StoredPage.id).where(StoredPage.record.is_not(None))
-    is_kept = or_(StoredArticle.text != "", StoredArticle.extractor == EXTRACTOR, StoredArticle.page_id.in_(pages))
+    is_kept = or_(StoredArticle.text != "", _is_list(), StoredArticle.page_id.in_(pages))
     gone = select(func.count()).select_from(wanted.where(~func.coalesce(is_kept, False)).subquery())
     return list(session.scalars(wanted.where(is_kept).order_by(StoredArticle.id))), session.scalars(gone).one()
 
 
-def kept(session: Session, id: int, lexicon: Lexicon) -> Kept | None:
-    """What is kept of an article; None where neither its page nor its text is."""
+def kept(session: Session, id: int) -> Kept | None:
+    """What is kept of an article; None where neither its page nor its text is. Raises ValueError for a damaged page."""
     row = session.get_one(StoredArticle, id)
     article = Article(row.title, row.text, row.external_id, row.url, row.published, row.language, row.source)
-    if row.extractor == EXTRACTOR:
-        found = stored_list(session, row, lexicon)
-        return Kept(id, found[0], None, found[1], row.relevant) if found else None
+    if row.extractor.startswith(ROWS):
+        edition = kept_list(session, id)
+        return Kept(id, article, None, edition, row.relevant) if edition else None
     stored = session.get(StoredPage, row.page_id) if row.page_id is not None else None
     page = kept_page(stored) if stored is not None else None
     return Kept(id, article, page, None, row.relevant) if page is not None or row.text else None
+
+
+def name_of(session: Session, id: int) -> str:
+    """What an article is known by, for people."""
+    row = session.get_one(StoredArticle, id)
+    return row.url or row.external_id or str(id)
 
 
 def is_same(session: Session, id: int, reading: Reading) -> bool:
@@ -122,10 +128,15 @@ def _same(session: Session, mention: StoredMention, fact: ApprovalFact | Revocat
 
 def stamp(session: Session, ids: Sequence[int], version: str, lexicon: str) -> None:
     """These articles say the same to the extractor of today."""
-    known = update(StoredArticle).where(StoredArticle.id.in_(ids), StoredArticle.extractor != EXTRACTOR)
-    session.execute(known.values(extractor=version, lexicon=lexicon))
-    lists = update(StoredArticle).where(StoredArticle.id.in_(ids), StoredArticle.extractor == EXTRACTOR)
-    session.execute(lists.values(lexicon=lexicon))
+    for condition, reader in ((~_is_list(), version), (_is_list(), EXTRACTOR)):
+        known = update(StoredArticle).where(StoredArticle.id.in_(ids), condition)
+        session.execute(
+            known.values(extractor=reader, lexicon=lexicon), execution_options={"synchronize_session": False}
+        )
+
+
+def _is_list() -> ColumnElement[bool]:
+    return StoredArticle.extractor.startswith(ROWS)
 
 
 def difference(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from storage.conflicts import conflicts_of
+from storage.conflicts import Conflict, conflicts_of
 from storage.curating import companies
 from storage.decided import decisions_about, replay
 from storage.deciding import rivals
@@ -25,7 +25,7 @@ class Topic(StrEnum):
 
     HELD = "held"  # one uncertain reading
     UNRESOLVED = "unresolved"  # a mention that fits no approval, or several
-    CONFLICT = "conflict"  # news and an official list disagree
+    CONFLICT = "conflict"  # news and an official list, or two articles, disagree
     COMPANY = "company"  # met in texts, and not in the lexicon
     ACCOUNT = "account"  # a list or a stated total that does not add up
 
@@ -113,13 +113,27 @@ def _conflicts(session: Session) -> Iterator[Question]:
     """Disagreements that nobody has decided about."""
     listed = _told(StoredMention.register.is_(True))
     news = _told(StoredMention.register.is_(False))
-    wanted = select(StoredApproval.id).where(StoredApproval.merged_into.is_(None), listed, news)
+    differing = or_(and_(listed, news), StoredApproval.id.in_(_said_differently()))
+    wanted = select(StoredApproval.id).where(StoredApproval.merged_into.is_(None), differing)
     for found in approvals_by_id(session, session.scalars(wanted.order_by(StoredApproval.id))):
         differ = conflicts_of(found.articles)
-        if differ and not decisions_about(session, found.id):
-            said = "; ".join(f"{c.field}: {c.official} in the list, {c.other} in the news" for c in differ)
+        if differ and found.status != "rejected" and not decisions_about(session, found.id):
+            said = "; ".join(_in_words(one) for one in differ)
             article = differ[0].article
             yield Question(Topic.CONFLICT, str(found.id), name_of(found), said, article.quote, article.url)
+
+
+def _said_differently() -> Select[int | None]:
+    """The approvals of which articles give several numbers, days or companies; some of them mean the same."""
+    values = (StoredMention.number_key, StoredMention.date, StoredMention.company_id)
+    several = or_(*(func.count(value.distinct()) > 1 for value in values))
+    told = select(StoredMention.approval_id).where(StoredMention.approval_id.is_not(None))
+    return told.group_by(StoredMention.approval_id).having(several)
+
+
+def _in_words(conflict: Conflict) -> str:
+    where = "in the list, {} in the news" if conflict.official else "in one article, {} in another"
+    return f"{conflict.field}: {conflict.said} {where.format(conflict.other)}"
 
 
 def _told(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, parse_day, print_json, put, rows, say
+from pipeline.cli.common import Exit, Failure, assembly, parse_day, print_json, put, rows, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -87,21 +87,13 @@ def list_(
 
 def print_approvals(approvals: list[Approval], *, quotes: bool) -> None:
     """A table of approvals (on a pipe: one plain line each), with quotes below each where asked for."""
-    from rich.table import Table
-    from rich.text import Text
-
-    out = console()
-    if out.is_terminal and not quotes:
-        table = Table("id", "kind", "status", "company", "product", "number", "approved", box=None)
-        for approval in approvals:
-            table.add_row(*map(Text, _cells(approval)))
-        out.print(table)
-    else:
+    if quotes:
         for approval in approvals:
             put("\t".join(_cells(approval)))
-            if quotes:
-                for evidence in approval.articles:
-                    put(f"\t「{_one_line(evidence.quote)}」 {_place(evidence)}")
+            for evidence in approval.articles:
+                put(f"\t「{_one_line(evidence.quote)}」 {_place(evidence)}")
+    else:
+        rows(("id", "kind", "status", "company", "product", "number", "approved"), map(_cells, approvals))
     say(f"{len(approvals)} approvals; compiled from public sources, not an official register: check the cited page")
 
 
@@ -156,11 +148,11 @@ def show(
                 _print_pages(pages)
 
 
-def _conflicts(approval: Approval) -> list[dict[str, str]]:
+def _conflicts(approval: Approval) -> list[dict[str, str | bool]]:
     from storage.conflicts import conflicts_of
 
     return [
-        {"field": c.field, "official": c.official, "other": c.other, "article": c.article.id}
+        {"field": c.field, "said": c.said, "official": c.official, "other": c.other, "article": c.article.id}
         for c in conflicts_of(approval.articles)
     ]
 

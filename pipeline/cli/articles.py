@@ -11,7 +11,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, opened, parse_day, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, done, opened, parse_day, print_json, progress, put, say
 
 File = Annotated[Path | None, typer.Argument(help="A JSONL file; standard input for - or none.", show_default=False)]
 
@@ -114,7 +114,8 @@ def import_(
     with closing(assembly(context)) as parts, opened(file) as stream:
         if is_list(_head(stream), file):
             name = file.name if file and file.name != "-" else "standard input"
-            report = import_list(parts.ingest, name, stream.read(), announced=day, dry_run=dry_run)
+            with progress("reading the list"):
+                report = import_list(parts.ingest, name, stream.read(), announced=day, dry_run=dry_run)
         elif dry_run:
             raise Failure("--dry-run is for official lists: docx, pdf, xlsx, xls, csv or html", Exit.USAGE)
         else:
@@ -134,17 +135,15 @@ def _head(stream: IO[bytes]) -> bytes:
 
 def _with_progress(stream: IO[bytes], file: Path | None) -> Iterator[bytes]:
     """The lines of a stream, with a progress bar on a terminal."""
-    errors = console(error=True)
-    if not errors.is_terminal or file is None:
+    if file is None or str(file) == "-":
         yield from stream
         return
-    from rich.progress import Progress
-
-    with Progress(console=errors, transient=True) as progress:
-        task = progress.add_task("importing", total=file.stat().st_size)
+    read, size = 0, file.stat().st_size
+    with progress("importing") as at:
         for line in stream:
             yield line
-            progress.advance(task, len(line))
+            read += len(line)
+            at(read, size)
 
 
 def explain(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, parse_day, print_json, rows, say
+from pipeline.cli.common import Exit, Failure, assembly, parse_day, print_json, progress, rows, say
 
 if TYPE_CHECKING:
     from storage.asking import Answer
@@ -44,8 +44,11 @@ def check(
     day = parse_day("--as-of", as_of) if as_of else None
     names = _names(Path(name)) if name.lower().endswith(".csv") else [name]
     with closing(assembly(context)) as parts, parts.database.read() as session:
-        held = standings(session)
-        answers = [ask(session, one, parts.lexicon, held, day) for one in names]
+        held, answers = standings(session), []
+        with progress("checking") as at:
+            for one in names:
+                answers.append(ask(session, one, parts.lexicon, held, day))
+                at(len(answers), len(names))
     if as_json:
         print_json([_fields(one) for one in answers])
         return

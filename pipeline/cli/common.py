@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from enum import IntEnum
@@ -151,3 +151,17 @@ def rows(columns: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
     else:
         for row in found:
             put("\t".join(row))
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A progress bar on a terminal, else nothing; it is told how many of how many (None: not known) are done."""
+    errors = console(error=True)
+    if not errors.is_terminal:
+        yield lambda at, of: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=errors, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda at, of: bar.update(task, completed=at, total=of)

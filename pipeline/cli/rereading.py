@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, parse_day, person, print_json, put, say, text_of
+from pipeline.cli.common import (
+    Exit,
+    Failure,
+    assembly,
+    console,
+    done,
+    parse_day,
+    person,
+    print_json,
+    progress,
+    put,
+    say,
+    text_of,
+)
 from pipeline.cli.decisions import Author, Json, Reason, decision_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pipeline.reextract import Plan
     from storage.rereading import Difference
 
@@ -44,8 +55,8 @@ def reextract(
     day = parse_day("--since", since) if since else None
     with closing(assembly(context)) as parts:
         first = datetime.combine(day, time(), parts.settings.zone) if day else None
-        with _progress("reading") as progress:
-            plan = read_all(parts, since=first, again=again, progress=progress)
+        with progress("reading") as at:
+            plan = read_all(parts, since=first, again=again, progress=at)
         found = preview(parts, plan)
         if as_json:
             print_json(_fields(plan, found, stored=not dry_run))
@@ -54,23 +65,10 @@ def reextract(
         if not dry_run:
             if not (yes or as_json) and console().is_terminal and plan.changed:
                 typer.confirm("store this", abort=True)
-            store(parts, plan)
+            with progress("storing") as at:
+                store(parts, plan, progress=at)
     say("dry run: nothing was stored" if dry_run else f"{len(plan.changed)} articles stored anew")
     done(Exit.PART if plan.broken else Exit.DONE)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, else nothing."""
-    errors = console(error=True)
-    if not errors.is_terminal:
-        yield lambda at, of: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=errors, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda at, of: bar.update(task, completed=at, total=of)
 
 
 def _show(plan: Plan, found: Difference) -> None:

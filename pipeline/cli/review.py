@@ -118,7 +118,7 @@ def _print_list(parts: Assembly, only: Topics | None, limit: int, *, as_json: bo
 KEYS = {
     "held": "[c]onfirm [r]eject",
     "unresolved": "[number of the approval] [o]wn approval [d]ismiss",
-    "conflict": "[c]onfirm as the list says [r]eject",
+    "conflict": "[c]onfirm as it is shown [r]eject",
     "company": "[k]nown from now on [m]erge into another",
 }
 

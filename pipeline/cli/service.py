@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, done, named, print_json, put, say
+from pipeline.cli.common import Exit, Failure, assembly, done, named, print_json, put, rows, say
 
 if TYPE_CHECKING:
     from config.source import Source, SourceFiles
@@ -196,10 +196,15 @@ def _print_status(seen: Any, zone: Any) -> None:
     for alarm in seen.alarms:
         unheard = f"; it could not be mailed: {alarm.error}" if alarm.error else ""
         put(f"  {alarm.source}: {alarm.name} since {_iso(alarm.raised_at, zone)}: {alarm.detail}{unheard}")
-    width = max((len(source.id) for source in seen.sources), default=0) + 2
-    for source in seen.sources:
-        state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status
-        state = f"in shadow, {state}" if source.shadow else state
-        put(f"{source.id:<{max(13, width)}}{state}; last success {_iso(source.last_ok_at, zone) or 'never'}")
     if not seen.sources:
         put("sources      never checked; `greenlit fetch` checks them now, `greenlit run` keeps on")
+        return
+    rows(
+        ("source", "last round", "last success"),
+        ((s.id, _state(s), _iso(s.last_ok_at, zone) or "never") for s in seen.sources),
+    )
+
+
+def _state(source: SourceHealth) -> str:
+    state = f"failing ({source.failures} in a row): {source.error}" if source.failures else source.last_status or ""
+    return f"in shadow, {state}" if source.shadow else state

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, console, done, named, person, print_json, put, say, text_of
+from pipeline.cli.common import Exit, Failure, assembly, done, named, person, print_json, put, rows, say, text_of
 from pipeline.cli.draft import add
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
     A source in shadow is collected and shown for review, and never mailed.
     """
-    from rich.table import Table
-    from rich.text import Text
-
     with closing(assembly(context)) as parts:
         files = parts.sources
         known = _promoted(parts)
@@ -49,16 +46,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
         shown = (source.model_dump(mode="json") for source in files.sources.values())
         print_json([{**fields, "promoted": _decision(known.get(fields["id"]))} for fields in shown])
         return
-    rows = [_row(source, known) for source in files.sources.values()]
-    out = console()
-    if out.is_terminal:
-        table = Table(*COLUMNS, box=None)
-        for row in rows:
-            table.add_row(*map(Text, row))
-        out.print(table)
-    else:
-        for row in rows:
-            put("\t".join(row))
+    rows(COLUMNS, (_row(source, known) for source in files.sources.values()))
     say(_counts(list(files.sources.values()), known))
 
 

@@ -185,7 +185,7 @@ def test_news_and_list_that_disagree_are_both_shown(database, lexicon) -> None:
     with database.read() as session:
         (one,) = queries.approvals(session)
     (conflict,) = conflicts_of(one.articles)
-    assert (conflict.field, conflict.other, conflict.official) == ("date", "2020-01-01", one.approved_on)
+    assert (conflict.field, conflict.other, conflict.said) == ("date", "2020-01-01", one.approved_on)
     assert one.status == "confirmed"
 
 

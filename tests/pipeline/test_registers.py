@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,13 @@ from xls_writer import compound
 
 from config.source import load_sources
 from pipeline.assembly import Assembly
+from pipeline.reextract import read_all, store
 from storage import queries
+from storage.examine import examine
 from storage.pages import kept_page
 from storage.runs import Counts
-from storage.tables import OutboxItem, Quarantine, StoredEdition, StoredPage, StoredRow
+from storage.tables import OutboxItem, Quarantine, StoredEdition, StoredMention, StoredPage, StoredRow
+from storage.warc import record_of
 
 
 @pytest.fixture
@@ -288,3 +293,51 @@ def test_a_file_whose_title_promises_a_list_is_a_failure_without_one(web, make, 
     web.serve("/1", as_docx([(FILED_2025, [])]))
     counts = run_round(parts, notices(web, tmp_path / "s", ("1", "关于注销算法备案编号的公告")))
     assert counts.reasons == {"unreadable": 1}
+
+
+def test_a_list_is_read_anew_from_its_kept_file(web, make, tmp_path) -> None:
+    registry, parts = Registry(web), make()
+    printed = rows(FILED_2025, 6)
+    registry.put("a.docx", docx((FILED_2025, printed)), "备案信息（2026年1月）")
+    registry.publish()
+    run_round(parts, register_source(registry, tmp_path / "s"))
+    right = approvals(parts)
+    with parts.database.write() as session:  # as a reader left it that misread one row and missed another
+        stored = list(session.scalars(select(StoredRow).order_by(StoredRow.ordinal)))
+        stored[0].product = "misread"
+        session.delete(stored[5])
+        mentions = list(session.scalars(select(StoredMention).order_by(StoredMention.ordinal)))
+        mentions[0].product, mentions[0].product_key = "misread", "misread"
+        (article,) = {mention.article for mention in mentions}
+        article.extractor = "register rows 0"
+    plan = read_all(parts, since=None, again=False, progress=lambda at, of: None)
+    assert (len(plan.changed), plan.broken) == (1, [])
+    store(parts, plan)
+    assert approvals(parts) == right
+    with parts.database.read() as session:
+        products = session.scalars(select(StoredRow.product).order_by(StoredRow.ordinal))
+        assert list(products) == [row["product"] for row in printed]
+    assert examine(parts.database) == []
+    assert editions(parts) == [("备案信息（2026年1月）", 1, True, 6, True)]
+    plan = read_all(parts, since=None, again=True, progress=lambda at, of: None)
+    assert (plan.changed, plan.not_kept, plan.broken) == ([], 0, [])
+
+
+def test_a_kept_file_without_a_list_leaves_the_rows_that_were_read(web, make, tmp_path) -> None:
+    registry, parts = Registry(web), make()
+    registry.put("a.docx", docx((FILED_2025, rows(FILED_2025, 3))), "备案信息（2026年1月）")
+    registry.publish()
+    run_round(parts, register_source(registry, tmp_path / "s"))
+    right = approvals(parts)
+    with parts.database.write() as session:
+        (page,) = session.scalars(select(StoredPage).where(StoredPage.url.endswith("a.docx")))
+        known = kept_page(page)
+        page.record = record_of(
+            replace(known, body=b"<p>nothing</p>", sha256=hashlib.sha256(b"<p>nothing</p>").hexdigest())
+        )
+    plan = read_all(parts, since=None, again=True, progress=lambda at, of: None)
+    assert plan.changed == []
+    ((where, why),) = plan.broken
+    assert where.endswith("a.docx") and "list" in why
+    store(parts, plan)
+    assert approvals(parts) == right

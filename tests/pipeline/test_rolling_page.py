@@ -131,7 +131,7 @@ def test_the_register_takes_over_from_the_news_edition_by_edition(desk, clock) -
     assert (records["approved_on"].value, records["approved_on"].rule) == ("2026-02-09", Rule.REGISTER)
     assert [other.value for other in records["approved_on"].others] == ["2026-02-05"]
     assert [one.register for one in records["filing_no"].support] == [True]
-    assert [(one.field, one.official, one.other) for one in conflicts_of(known.articles)] == [
+    assert [(one.field, one.said, one.other) for one in conflicts_of(known.articles)] == [
         ("date", "2026-02-09", "2026-02-05")
     ]
 

@@ -244,7 +244,7 @@ def _settle(database: Database) -> None:
         if database.engine.dialect.name == "postgresql":
             for name in ("stories", "sketches", "articles", "approvals", "mentions"):
                 connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))
-            connection.execute(text("VACUUM ANALYZE"))
+            connection.execute(text("VACUUM (ANALYZE, PARALLEL 0)"))  # helpers want shared memory
     if database.engine.dialect.name == "sqlite":
         with database.write() as session:
             session.execute(text("ANALYZE"))

@@ -113,7 +113,8 @@ def recompute(
     for waiting in resolution.unresolved:
         by_id[waiting].approval_id = None
     session.flush()
-    _let_find(session, rows, [[by_id[m] for m in found.mentions] for found in resolution.approvals])
+    told = [[by_id[m] for m in found.mentions] for found in resolution.approvals]
+    _let_find(session, _told_anew(touched, held, rows, told))
     drop(session, What.APPROVAL, affected - {row.id for row in rows})
     retired: set[int] = set()
     for gone in sorted(affected - {row.id for row in rows}):
@@ -227,7 +228,7 @@ def _told(session: Session, approvals: Iterable[int]) -> set[int]:
 
 def _keep_ids(
     session: Session,
-    approvals: Iterable[Resolved],
+    approvals: Sequence[Resolved],
     mentions: dict[int, StoredMention],
     affected: set[int],
     former: Former,
@@ -240,13 +241,17 @@ def _keep_ids(
     """
     once = {approval for approvals in former.values() for approval in approvals}
     revived = {row.id for row in _rows(session, once - affected) if row.merged_into in affected}
-    told = _told(session, affected | revived)
-    claims: list[tuple[bool, bool, int, int, bool, int]] = []
-    for n, found in enumerate(approvals):
-        held = Counter(
+    shares = [
+        Counter(
             next((a for a in reversed(former.get(m, ())) if a in revived), mentions[m].approval_id)
             for m in found.mentions
         )
+        for found in approvals
+    ]
+    contested = any(len(held.keys() - {None}) > 1 for held in shares)
+    told = _told(session, affected | revived) if contested else set()
+    claims: list[tuple[bool, bool, int, int, bool, int]] = []
+    for n, (found, held) in enumerate(zip(approvals, shares, strict=True)):
         had = {approval for m in found.mentions for approval in former.get(m, ())}
         claims += [
             (a in revived, a not in told, -count, a, a not in had, n) for a, count in held.items() if a is not None
@@ -297,10 +302,24 @@ def _write(row: StoredApproval, found: Resolved, mentions: Sequence[StoredMentio
     row.merged_into = None
 
 
-def _let_find(session: Session, rows: Sequence[StoredApproval], mentions: Sequence[Sequence[StoredMention]]) -> None:
+def _told_anew(
+    touched: Iterable[StoredMention],
+    held: Mapping[int, int],
+    rows: Sequence[StoredApproval],
+    told: Sequence[Sequence[StoredMention]],
+) -> list[tuple[StoredApproval, Sequence[StoredMention]]]:
+    """The approvals that got or lost a mention, or hold a touched one; `held` is what mentions supported before."""
+    moved = {m.id for mentions in told for m in mentions if m.approval_id != held.get(m.id)}
+    fresh = moved | {m.id for m in touched}
+    lost = {held[id] for id in moved if id in held} | {m.approval_id for m in touched}
+    found = zip(rows, told, strict=True)
+    return [(row, mentions) for row, mentions in found if row.id in lost or any(m.id in fresh for m in mentions)]
+
+
+def _let_find(session: Session, approvals: Iterable[tuple[StoredApproval, Sequence[StoredMention]]]) -> None:
     """Let approvals be found by what they are called and what their mentions print."""
     entries = []
-    for row, told in zip(rows, mentions, strict=True):
+    for row, told in approvals:
         printed = (value for m in told for value in (m.company_name, m.product, m.filing_no))
         said = sorted({value for value in (*row.product_names, *printed) if value})
         entries.append(Entry(What.APPROVAL, str(row.id), tuple(said)))

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 CHINA = ZoneInfo("Asia/Shanghai")
 """The zone of every regulator, list and outlet that is read here; naive times are taken as this."""
 
+Raw = bytes | bytearray
+"""Bytes as they came, that nobody changes."""
+
 
 class Kind(StrEnum):
     """The procedure under which a service was listed (DESIGN, words)."""

@@ -15,6 +15,8 @@ from hashlib import sha256
 from http import HTTPStatus
 from uuid import NAMESPACE_URL, uuid5
 
+from deflate import gzip_compress
+
 from extractors.records import Page
 
 REQUESTED = "Greenlit-Requested-URI"
@@ -23,6 +25,8 @@ _ORIGINAL = "X-Archive-Orig-"
 _CODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """Headers that spoke of the body before it was decoded; what is kept is decoded, so they keep another name."""
 _END = b"\r\n\r\n"
+_LEVEL = 6
+"""Of libdeflate: smaller than zlib's best, in a quarter of its time."""
 
 
 def record_of(page: Page) -> bytes:
@@ -67,7 +71,7 @@ def _written(kind: str, name: str, at: datetime, about: Mapping[str, str], block
         "Content-Length": str(len(block)),
     }
     head = "WARC/1.1\r\n" + "".join(f"{field}: {_line(value)}\r\n" for field, value in fields.items()) + "\r\n"
-    return gzip.compress(head.encode("utf-8", "replace") + block + _END, mtime=0)
+    return bytes(gzip_compress(head.encode("utf-8", "replace") + block + _END, _LEVEL))
 
 
 def _http(page: Page) -> bytes:

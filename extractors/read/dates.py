@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -41,11 +42,12 @@ _META = (
 _NEAR_TITLE = 3_000
 _LEFT_BEHIND = (
     # The publishing system of most Chinese newspapers writes its record of the article into the page.
-    re.compile(r"<!--enpproperty\b[^-]{0,300}<date>([^<]{8,30})</date>"),
+    ("<!--enpproperty", re.compile(r"<!--enpproperty\b[^-]{0,300}<date>([^<]{8,30})</date>")),
     # WeChat shows the time by a script, and its page holds no other.
-    re.compile(r"""\bct\s*=\s*["'](\d{10})["']\s*;"""),
-    re.compile(r"""["'](\d{10})["'],\d,document\.getElementById\(["']publish_time["']\)"""),
+    ("ct", re.compile(r"""ct(?<!\wct)\s*=\s*["'](\d{10})["']\s*;""")),
+    ("publish_time", re.compile(r"""["'](\d{10})["'],\d,document\.getElementById\(["']publish_time["']\)""")),
 )
+"""What no page without these letters has, and how it is written."""
 
 
 def parse_time(text: str) -> datetime | None:
@@ -79,7 +81,7 @@ def published_time(
     The source's own selectors, JSON-LD, meta tags, <time>, what the publishing system left in a comment or a
     script, a date near the top of the text, the day in the URL, and what htmldate makes of the rest.
     """
-    for text in (*_stated(tree, selectors), *_left_behind(html)):
+    for text in chain(_stated(tree, selectors), _left_behind(html)):
         time = parse_time(text)
         if time:
             return time
@@ -103,8 +105,8 @@ def _stated(tree: LexborHTMLParser, selectors: tuple[str, ...]) -> Iterator[str]
 
 
 def _left_behind(html: str) -> Iterator[str]:
-    for pattern in _LEFT_BEHIND:
-        found = pattern.search(html)
+    for sign, pattern in _LEFT_BEHIND:
+        found = pattern.search(html) if sign in html else None
         if found:
             yield found[1]
 

@@ -7,7 +7,7 @@ looked at. So every byte is read once, whichever engine reads it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,6 +16,7 @@ from typing import Any
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from extractors.read.told import Told
+from extractors.records import Raw
 
 _CHINESE = """
 备案 備案 登记 登記 存案 算备 算備 过审 過審 获批 獲批 批准 批出 放行 过关 過關 获准 獲准 入围 入圍 注销 註銷
@@ -38,9 +39,14 @@ _FARTHEST = 4_000
 """Bytes within which a word that is parted goes on."""
 _BREAK = rb"(?:<[^<>]{0,300}+>|&nbsp;|[ \t\r\n])"
 
-Scan = Callable[[bytes, Callable[[int, int], bool]], bool]
+Scan = Callable[[Raw, Callable[[int, int], bool]], bool]
 """Shows (pattern, offset behind it) of matches in bytes, in order, until it is told that this one was enough."""
 
+_UTF8_START = 4
+"""Bytes that the start of a word and a break have in UTF-8, at least."""
+_CHARSET = b"charset="
+_STATED = 2_000
+"""Bytes in which a page states its charset."""
 LOOK = 64_000
 LONGEST = 64
 """Bytes that Aho-Corasick looks through at a time, since every finding takes more memory than its bytes, and that the
@@ -52,38 +58,43 @@ class Prefilter:
 
     def __init__(self, engine: Callable[[list[bytes]], Scan] | None = None) -> None:
         """`engine` is `aho_corasick`, or `hyperscan` where it is installed: the verdicts are the same."""
-        whole = sorted(set(_patterns()))
         parted = _parted_words()
-        starts = sorted(parted)
-        self._whole = len(whole)
-        self._wide = frozenset(at for at, word in enumerate(whole) if b"\0" in word)
-        self._starts = [parted[start] for start in starts]
-        self._scan = (engine or aho_corasick)([*whole, *starts])
+        # What no page in UTF-8 has comes last, so that the others are known by the same numbers without it.
+        patterns = sorted({*_patterns(), *parted}, key=lambda pattern: (_is_foreign(pattern, parted), pattern))
+        foreign = sum(_is_foreign(pattern, parted) for pattern in patterns)
+        self._parted = [parted.get(pattern) for pattern in patterns]
+        self._wide = frozenset(at for at, word in enumerate(patterns) if b"\0" in word)
+        self._any = (engine or aho_corasick)(patterns)
+        self._utf8 = (engine or aho_corasick)(patterns[:-foreign])
 
-    def may_matter(self, body: bytes) -> bool:
+    def may_matter(self, body: Raw) -> bool:
         """Whether the page can state an approval: false only where it holds none of the words."""
-        return self._scan(body, self._words_in(body))
+        return self._scan(body)(body, self._words_in(body))
 
-    def may_tell(self, body: bytes) -> bool:
+    def may_tell(self, body: Raw) -> bool:
         """Whether a web page can state an approval in what it tells: words in its menus and scripts don't count."""
         is_word, told = self._words_in(body), Told(body)
 
         def tells(which: int, end: int) -> bool:
             # Of a word that is parted, what stands before the break: the break itself may be a tag.
-            last = end if which < self._whole else end - self._starts[which - self._whole].overlap
-            return is_word(which, end) and (which in self._wide or told.at(last))
+            word = self._parted[which]
+            return is_word(which, end) and (which in self._wide or told.at(end - word.overlap if word else end))
 
-        return self._scan(body, tells)
+        return self._scan(body)(body, tells)
 
-    def _words_in(self, body: bytes) -> Callable[[int, int], bool]:
+    def _scan(self, body: Raw) -> Scan:
+        """Half of the time goes for what no page in UTF-8 has; whole words are looked for in any charset even so."""
+        return self._utf8 if _is_utf8(body) else self._any
+
+    def _words_in(self, body: Raw) -> Callable[[int, int], bool]:
         """Whether a match is a word: all of one, or the start of one that goes on behind a break."""
 
         def is_word(which: int, end: int) -> bool:
-            if which < self._whole:
+            word = self._parted[which]
+            if word is None:
                 return True
-            word = self._starts[which - self._whole]
             behind = end - word.overlap
-            return word.rest.match(body[behind : behind + _FARTHEST].lower()) is not None
+            return word.rest.match(body, behind, behind + _FARTHEST) is not None
 
         return is_word
 
@@ -92,7 +103,7 @@ def aho_corasick(patterns: list[bytes]) -> Scan:
     """The engine that is always there: one pass of an automaton over the bytes in lower case."""
     words = BytesAhoCorasick(patterns, implementation=Implementation.DFA)
 
-    def scan(body: bytes, enough: Callable[[int, int], bool]) -> bool:
+    def scan(body: Raw, enough: Callable[[int, int], bool]) -> bool:
         lowered = body.lower()
         for start in range(0, max(len(lowered) - LONGEST, 1), LOOK):
             found = words.find_matches_as_indexes(lowered[start : start + LOOK + LONGEST])
@@ -107,7 +118,7 @@ def hyperscan(patterns: list[bytes]) -> Scan:
     """Several times as fast. Not for threads: a scan has one place to work in."""
     import hyperscan as engine
 
-    words = engine.Database(mode=engine.HS_MODE_BLOCK)
+    words: Any = engine.Database(mode=engine.HS_MODE_BLOCK)
     flags = [engine.HS_FLAG_CASELESS] * len(patterns)
     words.compile(
         expressions=[b"".join(b"\\x%02x" % byte for byte in pattern) for pattern in patterns],
@@ -117,7 +128,7 @@ def hyperscan(patterns: list[bytes]) -> Scan:
     )
     scratch = engine.Scratch(words)
 
-    def scan(body: bytes, enough: Callable[[int, int], bool]) -> bool:
+    def scan(body: Raw, enough: Callable[[int, int], bool]) -> bool:
         found: list[bool] = []
 
         def on_match(which: int, _start: int, end: int, _flags: int, _context: Any) -> bool | None:
@@ -138,6 +149,18 @@ def fastest() -> Callable[[list[bytes]], Scan]:
     return hyperscan if find_spec("hyperscan") else aho_corasick
 
 
+def _is_utf8(body: Raw) -> bool:
+    """Whether a page states, first of all, that it is in UTF-8, and does not begin in UTF-16."""
+    head = body[:_STATED].lower()
+    stated = head.partition(_CHARSET)[2].lstrip(b"\"' ")
+    return stated.startswith((b"utf-8", b"utf8")) and b"\0" not in head
+
+
+def _is_foreign(pattern: bytes, parted: Container[bytes]) -> bool:
+    """Whether no page in UTF-8 has it: UTF-16, and starts of words of which a character has two bytes."""
+    return b"\0" in pattern or (len(pattern) < _UTF8_START and pattern in parted)
+
+
 @dataclass(frozen=True, slots=True)
 class _Parted:
     """What must follow the start of a word and a break, which begins `overlap` bytes before the match's end."""
@@ -156,7 +179,8 @@ def _parted_words() -> dict[bytes, _Parted]:
                 for sign in _BREAKS:
                     rests.setdefault((b"".join(parts[:at]), sign), set()).add(rest)
     return {
-        start + sign: _Parted(len(sign), re.compile(b"|".join(sorted(found)))) for (start, sign), found in rests.items()
+        start + sign: _Parted(len(sign), re.compile(b"|".join(sorted(found)), re.IGNORECASE))
+        for (start, sign), found in rests.items()
     }
 
 

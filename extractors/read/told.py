@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from extractors.records import Raw
+
 _APART = (b"<script", b"<style", b"<nav", b"<footer", b"<noscript", b"<select")
 _JSON = b"json"
 _LINK = 1_000
@@ -18,7 +20,7 @@ _BETWEEN_LINKS = b" \t\r\n|/>"
 class Told:
     """One page: its stretches that tell nothing are looked for once, and only where they are asked for."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: Raw) -> None:
         self._body = body
         self._apart: list[tuple[int, int]] | None = None
 
@@ -47,7 +49,7 @@ class Told:
         return not after or after.startswith((b"<", b"&nbsp;"))
 
 
-def _stretches(body: bytes, opening: bytes) -> list[tuple[int, int]]:
+def _stretches(body: Raw, opening: bytes) -> list[tuple[int, int]]:
     """Where elements of one name begin and end. Data in a script may be the article: it is told."""
     closing = b"</" + opening[1:]
     found: list[tuple[int, int]] = []

@@ -1,5 +1,7 @@
 """The replies in a WARC file that may matter, at the speed at which it inflates; a damaged record costs only itself.
 
+A file of gzip members, as archives are, is read by `members`; one without gzip, or in one stream of it, by FastWARC.
+
 All is told in the order of the file. Where a record begins is also a place from which a later reading can go on: a
 byte of the file or, of a file that is one gzip stream, of what it inflates to.
 """
@@ -22,12 +24,13 @@ from extractors.read.members import (
     Damage,
     Data,
     cut_off,
-    end_of,
     next_record,
     one_each,
+    records,
     replies,
     too_large,
 )
+from extractors.records import Raw
 
 if TYPE_CHECKING:
     from fastwarc.warc import HeaderMap
@@ -63,7 +66,7 @@ class Archive:
     """A WARC file. Counts what comes by, whether it matters or not: `replies` of servers, `skipped` of other hosts."""
 
     path: Path
-    may_matter: Callable[[bytes], bool]
+    may_matter: Callable[[Raw], bool]
     wanted: Wanted | None = None
     replies: int = field(default=0, init=False)
     skipped: int = field(default=0, init=False)
@@ -81,13 +84,12 @@ class Archive:
                 file.seek(0)
                 with gzip.GzipFile(fileobj=file) as plain:
                     yield from self._walk(cast(BinaryIO, plain), None, place)
-            elif self.wanted is not None:
-                yield from self._members(data, place, self.wanted)
             else:
-                yield from self._walk(file, data, place)
+                yield from self._members(data, place)
 
-    def _members(self, data: Data, place: int, wanted: Wanted) -> Iterator[Capture | Damage | Mark]:
-        for number, reply in enumerate(replies(data, place, wanted), 1):
+    def _members(self, data: Data, place: int) -> Iterator[Capture | Damage | Mark]:
+        found = records(data, place) if self.wanted is None else replies(data, place, self.wanted)
+        for number, reply in enumerate(found, 1):
             if isinstance(reply, Damage):
                 self.replies += 1
                 yield reply
@@ -95,7 +97,7 @@ class Archive:
                 self.replies += 1
                 self.skipped += reply.raw is None
                 if reply.raw is not None and _matters(reply.raw, self.may_matter):
-                    yield Capture(reply.start, _text(reply.url), _time(reply.date), reply.raw)
+                    yield Capture(reply.start, _text(reply.url), _time(reply.date), bytes(reply.raw))
                 elif number % EVERY == 0:
                     yield Mark(reply.start)
 
@@ -115,21 +117,12 @@ class Archive:
             except (OSError, EOFError, zlib.error, ValueError) as error:
                 after = None if data is None else next_record(data, last + 1)
                 if after is not None and after > at:
-                    yield from self._between(data, last, after)
                     at = after  # what came before it may have lied about its length: this one gets its own try
                     continue
                 last, why = max(last, at) if after is None else after, _said(error)
             self.replies += 1
             yield Damage(last, why)
             at = None if data is None else next_record(data, last + 1)
-
-    def _between(self, data: Data | None, last: int, after: int) -> Iterator[Damage]:
-        """The record between two others that does not even begin as one."""
-        if data is not None and last >= 0 and data[last : last + len(MAGIC)] == MAGIC:
-            end = end_of(data, last)
-            if end < after:
-                self.replies += 1
-                yield Damage(end, "the beginning of the record can't be inflated")
 
     def _records(self, file: BinaryIO, at: int) -> Iterator[Capture | Damage | Mark]:
         """Replies that matter, records that are cut off, and where each of the others begins."""
@@ -171,9 +164,9 @@ def _mapped(file: BinaryIO) -> Iterator[Data]:
         yield data
 
 
-def _matters(raw: bytes, may_matter: Callable[[bytes], bool]) -> bool:
+def _matters(raw: Raw, may_matter: Callable[[Raw], bool]) -> bool:
     head = raw[: max(raw.find(_END, 0, 64_000), 0)].lower()
-    return any(name in head for name in _CODED) or may_matter(raw)
+    return _CODED[0] in head or _CODED[1] in head or may_matter(raw)
 
 
 def _address(headers: HeaderMap) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from extractors.read.entry import UnreadableListing
-from extractors.read.members import LARGEST, Damage, replies
+from extractors.read.members import LARGEST, Damage, records
 from extractors.records import Page
 from pipeline.backfill.archives import COMMONCRAWL_AT_ONCE, COMMONCRAWL_SECONDS, lines_of
 from pipeline.backfill.items import Item, Sift, listed, read_items, stretches
@@ -151,12 +151,12 @@ def _capture(tools: Tools, item: Item) -> Page:
     name, offset, length, url, stamp = item
     address = f"{tools.archives.settings.commoncrawl_url.rstrip('/')}/{name}"
     page = tools.archives.part(address, offset, offset + length - 1)
-    reply = next(replies(page.body, 0, lambda url: True), None)
+    reply = next(records(page.body, 0), None)
     if reply is None or isinstance(reply, Damage) or reply.raw is None:
         why = reply.why if isinstance(reply, Damage) else "no reply of a web server"
         raise BadReply(url or address, f"byte {offset:,} of {name}: {why}")
     taken = _taken(stamp) or page.fetched_at
-    return replace(page, url=url, final_url=url, body=reply.raw, fetched_at=taken)
+    return replace(page, url=url, final_url=url, body=bytes(reply.raw), fetched_at=taken)
 
 
 def _taken(stamp: str) -> datetime | None:

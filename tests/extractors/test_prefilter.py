@@ -175,3 +175,21 @@ def test_words_count_where_the_page_tells_them(engine: str, name: str) -> None:
     body = (APART.get(name) or TOLD[name]).encode()
     assert ENGINES[engine].may_matter(body)
     assert ENGINES[engine].may_tell(body) is (name in TOLD)
+
+
+STATED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("charset", ["gb18030", "utf-16", "utf-16-be"])
+def test_a_page_that_is_not_in_the_charset_that_it_states_is_not_stopped(engine: str, charset: str) -> None:
+    told = "某公司通过备案。".encode(charset)
+    assert ENGINES[engine].may_matter(STATED + told)
+    assert ENGINES[engine].may_tell(STATED + told)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_parted_word_is_found_in_every_charset_that_its_page_states(engine: str) -> None:
+    for charset in ("utf-8", "gb18030"):
+        page = STATED.replace(b"utf-8", charset.encode()) + "某公司通过备<b>案</b>。".encode(charset)
+        assert ENGINES[engine].may_tell(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from datetime import UTC, datetime
 from random import Random
@@ -142,6 +143,37 @@ def test_a_reply_whose_coding_hides_its_words_may_matter(tmp_path) -> None:
     (capture,) = Archive(path, lambda raw: False).captures()
     assert isinstance(capture, Capture)
     assert page_of(capture.raw, capture.url, NOON).body == "备案".encode()
+
+
+def test_several_records_in_one_member_are_all_read(read) -> None:
+    both = gzip.compress(plain(1) + plain(2), mtime=0)
+    assert read(MEMBERS[0] + both + MEMBERS[3]) == ([0, 1, 2, 3], [])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [gzip.compress(b""), b"\0" * 500, gzip.compress(b"hello" * 100), b"\x1f\x8b\x08\x00" + b"x" * 300],
+    ids=["an empty member", "zeros", "a member that is no record", "what begins as one"],
+)
+def test_what_stands_between_two_members_costs_neither(read, odd) -> None:
+    assert read(MEMBERS[0] + odd + MEMBERS[1])[0] == [0, 1]
+
+
+def test_a_member_whose_header_names_its_file_is_read(read) -> None:
+    named = io.BytesIO()
+    with gzip.GzipFile("page.warc", "wb", fileobj=named, mtime=1) as file:
+        file.write(plain(1))
+    assert read(MEMBERS[0] + named.getvalue() + MEMBERS[2]) == ([0, 1, 2], [])
+
+
+@pytest.mark.parametrize("said", [b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x00\x00\x00\x01"])
+def test_a_length_behind_a_member_that_lies_costs_only_that_one(read, said) -> None:
+    assert read(MEMBERS[0] + MEMBERS[1][:-4] + said + MEMBERS[2]) == ([0, 2], [STARTS[1]])
+
+
+def test_a_bomb_costs_only_itself(read) -> None:
+    bomb = member(b"response", b"https://a.example/7", HEAD + b"\0" * 50_000_000)
+    assert read(MEMBERS[0] + bomb + MEMBERS[1]) == ([0, 1], [STARTS[1]])
 
 
 def reply(headers: bytes, body: bytes, status: bytes = b"200 OK") -> bytes:

@@ -112,8 +112,8 @@ def _told_by(session: Session, mails: Sequence[int]) -> dict[int, tuple[MailItem
     Each item is loaded once, however many mails hold it, and mails that tell the same share one tuple of them.
     """
     ids = func.aggregate_strings(cast(Delivery.outbox_id, String), ",")
-    held = session.execute(select(Delivery.mail_id, ids).where(Delivery.mail_id.in_(mails)).group_by(Delivery.mail_id))
-    by_mail: dict[int, str] = {mail: text for mail, text in held if mail is not None}
+    rows = session.execute(select(Delivery.mail_id, ids).where(Delivery.mail_id.in_(mails)).group_by(Delivery.mail_id))
+    by_mail: dict[int, str] = {mail: text for mail, text in rows if mail is not None}
     contents = {text: sorted(map(int, text.split(","))) for text in set(by_mail.values())}
     items = _items(session, sorted({id for held in contents.values() for id in held}))
     told = {text: tuple(items[id] for id in held if id in items) for text, held in contents.items()}

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from extractors.understand.names import company_key, number_key
 from storage.approvals import recompute
 from storage.companies import heir_of as heir_of_company
+from storage.corrections import correct, take_back
 from storage.decided import about, former_of, remember
 from storage.decisions import DecisionRecord, record
 from storage.identity.decided import KEYS
-from storage.outbox import announce_confirmed, correct, take_back
+from storage.outbox import announce_confirmed
 from storage.queries import heir_of
 from storage.records import Action, Policy
 from storage.tables import Company, CompanyAlias, StoredApproval, StoredMention

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
@@ -33,7 +34,13 @@ def dask(*arguments: str) -> Iterator[subprocess.Popen]:
 
 
 def scheduler(stack: ExitStack, at: int) -> subprocess.Popen:
-    return stack.enter_context(dask("scheduler", "--host", "127.0.0.1", "--port", str(at), "--no-dashboard"))
+    """One that answers."""
+    process = stack.enter_context(dask("scheduler", "--host", "127.0.0.1", "--port", str(at), "--no-dashboard"))
+    while process.poll() is None:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", at)):
+            break
+        time.sleep(0.05)
+    return process
 
 
 def worker(stack: ExitStack, at: int) -> subprocess.Popen:

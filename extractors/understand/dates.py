@@ -25,8 +25,10 @@ _CHINESE = re.compile(
     rf"|3[01]|0?[1-9]))?)(?![\d.年])"
     rf"|(?P<rel>(?P<ry>[今去前明])年(?!第|首|前)(?:的)?(?:(?P<rm>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?"
     rf"(?:(?P<rd>[12]\d|3[01]|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?)?)"
-    rf"|(?P<md>(?<![\d/年]){_M.replace('<m>', '<nm>')}月(?:份)?(?:(?P<last>最后一个工作日|末|底)"
+    rf"|(?P<md>(?<![\d/年]){_M.replace('<m>', '<nm>')}月(?:份)?(?:(?P<last>的?最后一(?:个工作日|天|个(?:周|星期)"
+    rf"[{_WEEKDAYS}天])|末|底)"
     rf"|{_D.replace('<d>', '<nd>')}[日号])?)(?![\d])"
+    rf"|(?P<slash>(?<=[（(])(?P<sm>1[0-2]|0?[1-9])/(?P<sd>[12]\d|3[01]|0?[1-9])(?=[）)]))"
     rf"|(?P<yo>{_Y.replace('<y>', '<oy>')}年)"
     rf"|(?P<day>(?:今天|今日|本日|今起|今晨|今早|昨天|昨日|昨晚|前天|前日)|[今昨前](?=[（(](?P<dd>\d{{1,2}})日?[）)]))"
     rf"|(?P<week>(?P<wr>上上|上|本|这)(?:个)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])?)"
@@ -40,6 +42,9 @@ _EM = (
     r"(?:January|February|March|April|May|June|July|August|September|October"
     r"|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)"
 )
+_ISSUE = (
+    r"(?:updates?|lists?|batch|tables?|rounds?|additions|intake|notices?|registers?|registrations?|filings?|approvals?)"
+)
 _DAYS = {name.lower(): n for n, name in enumerate(calendar.day_name)}
 _ENGLISH = re.compile(
     rf"(?=[A-Z\d])(?:"
@@ -48,12 +53,15 @@ _ENGLISH = re.compile(
     rf"|(?P<iso>\b(?P<iy>20[0-3]\d)-(?P<im>1[0-2]|0[1-9])(?:-(?P<id>[12]\d|3[01]|0[1-9]))?\b)"
     rf"|(?P<my>\b(?P<m3>{_EM})\.?,? (?:of )?(?P<y3>20[0-3]\d)\b)"
     rf"|(?P<mr>\b(?P<m5>{_EM}) (?:of )?(?P<r5>last year|the previous year|the year before|this year)\b)"
+    rf"|(?P<mn>(?:\b(?:the )?(?P<m6>{_EM})(?=(?:['’]s)? (?:[a-z-]+ )?{_ISSUE}\b)|(?<=\()(?P<m7>{_EM})(?=\))))"
     rf"|(?P<mo>\b(?P<pre>in|since|by|of|until|till|through|during|last|this|early"
     rf"|late|mid|and|to|from|end-|the) (?P<m4>{_EM})\b"
     rf"(?!\.?,? (?:of )?(?:20[0-3]\d|[12]?\d\b|3[01]\b|last year|this year)))"
     rf"|(?P<week>\b(?P<wr>last|this|earlier this|previous|the previous) week\b)"
     rf"|(?P<month>\b(?P<mw>last|this|earlier this|the previous) month\b)"
-    rf"|(?P<wday>\b(?:on|late on|since|by|said|announced) "
+    rf"|(?P<weekend>\b(?:over|at|on|during|this|last) (?:the )?weekend\b)"
+    rf"|(?P<wday>\b(?:(?:on|late on|since|by|said|announced) "
+    rf"|(?<!next )(?<!this )(?<!every )(?<!coming )(?<!following )(?<!black )(?<!-))"
     rf"(?P<w>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
     rf"|(?P<lday>\blast (?P<lw>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
     rf"|(?P<day>\b(?:today|yesterday)\b)"
@@ -61,9 +69,14 @@ _ENGLISH = re.compile(
     rf"|(?P<yo>\b(?:in|late|early|mid|since|during|of|by|end of) (?:late |early |mid-)?(?P<y4>20[0-3]\d)\b))",
     re.I,
 )
-_ASOF = re.compile(r"(?:截至|截止|截止到|截至到|as of|as at|through|up to|by the end of|by end of|by|until)\s?$", re.I)
+_ASOF = re.compile(
+    r"(?:截至|截止|截止到|截至到|as of|as at|through|up to|by the end of|by end of|by|until|since)\s?$", re.I
+)
 _TELLS = re.compile(
-    r"[^，。；、\n]{0,3}(?:(?:欣然)?宣布|宣佈|公布|公佈|披露|公告|表示|透露|官宣|告诉|对外称|自愿公告)|\s?称"
+    r"[^，。；、\n]{0,3}(?:(?:欣然)?宣布|宣佈|公布|公佈|披露|公告|表示|透露|官宣|告诉|对外称|自愿公告|证实|回应"
+    r"|传来消息)|\s?称"
+    r"|[在向][^，。；\n]{1,12}(?:表示|称|披露|透露|回应|回复)"
+    r"|[^，。；\n]{0,24}(?:获悉|了解到)"
 )
 _TELLS_EN = re.compile(r"\b(?:said|says|announced|told|disclosed|reported|wrote)(?: late| early)?,? (?:on |late on )?$")
 _TELLS_NEXT = re.compile(r",? (?:announced|said|disclosed|reported|unveiled)\b|，(?:本报|本网)?记者[^。；，]{0,24}获悉")
@@ -71,13 +84,14 @@ _BEGAN = re.compile(
     r"\b(?:rules?|regime|measures|system|procedure|law)\b[^.;]{0,30}"
     r" (?:took effect|came into (?:force|effect)|began)(?: in| on)? ?$"
 )
+_STANDS = re.compile(r"\b(?:has been|is|was|on [\w'’ -]{1,30}) (?:filed |registered |approved |cleared )?$")
 _UNTIL = re.compile(r"(?:since|by|until|till|through)\b", re.I)
 _AGO = re.compile(r"[^，。；]{0,4}(?:以来|以前|之前|前)")
 _SINCE = re.compile(r"(?:零点|凌晨)?起(?!草|诉|注销|撤销)")
 _FROM = re.compile(r"\bfrom $", re.I)
 _OFFICIAL = re.compile(r"网信[^，。；]{0,6}$")
 _NEWS = re.compile(r"(?:[上下早晚][午间上])?(?:发布)?(?:消息|讯)")
-_WIRE = re.compile(r"\s*/[^/\n]{2,40}/\s*(?:--|-|–|—)")
+_WIRE = re.compile(r"\s*(?:/[^/\n]{2,40}/|\([^()\n]{2,40}\))\s*(?:--|-|–|—)")
 _REPORT = re.compile(r"^(?:\s?(?:讯|电|消息|报道|\(.{2,8}(?:电|讯))|[^，。；]{0,4}(?:报道|电\b|讯\b))|^\s*(?:--|-|–|—)")
 
 
@@ -137,6 +151,8 @@ def _resolved(pattern: re.Pattern[str], resolve: object, text: str, published: d
 
 def _role(text: str, match: re.Match[str]) -> str:
     before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 48]
+    if match[0].lower().startswith("since") and _STANDS.search(before):
+        return "day"
     if _ASOF.search(before) or _BEGAN.search(before) or _UNTIL.match(match[0]) or _AGO.match(after):
         return "asof"
     if _SINCE.match(after) or match[0].endswith("起") or _FROM.search(before):
@@ -190,6 +206,8 @@ def _chinese(match: re.Match[str], published: date | None) -> str | None:
         return _text(published.year + _SHIFT[group["ry"]], _number(group["rm"]), _number(group["rd"]))
     if group["md"]:
         return _month_day(group, published)
+    if group["slash"]:
+        return _past(published, int(group["sm"]), int(group["sd"]))
     if group["day"] and group["dd"]:
         return _day_only(published, int(group["dd"]))
     if group["day"]:
@@ -209,13 +227,18 @@ def _chinese(match: re.Match[str], published: date | None) -> str | None:
 def _month_day(group: dict[str, str], published: date) -> str | None:
     month = _number(group["nm"]) or 1
     value = _past(published, month, _number(group["nd"]))
-    if value and group["last"] == "最后一个工作日":
-        year = int(value[:4])
-        day = date(year, month, calendar.monthrange(year, month)[1])
-        while day.weekday() > 4:
-            day -= timedelta(days=1)
-        return day.isoformat()
-    return value
+    last = group["last"] or ""
+    return _last_day(int(value[:4]), month, last) if value and "最后" in last else value
+
+
+def _last_day(year: int, month: int, words: str) -> str:
+    """The last day of a month, the last working day of it, or the last of one weekday: `最后一个周一`."""
+    day = date(year, month, calendar.monthrange(year, month)[1])
+    weekday = words[-1].replace("天", "日")
+    wanted = {_WEEKDAYS.index(weekday)} if words[-2] in "周期" else set(range(5 if words.endswith("工作日") else 7))
+    while day.weekday() not in wanted:
+        day -= timedelta(days=1)
+    return day.isoformat()
 
 
 def _week(published: date, back: int, weekday: str | None) -> str:
@@ -254,8 +277,12 @@ def _english(match: re.Match[str], published: date | None) -> str | None:
     if group["mr"]:
         shift = 0 if "this" in group["r5"].lower() else 1
         return _text(published.year - shift, _MONTHS[group["m5"].lower()])
+    if group["mn"]:
+        return _named_month(group["m6"] or group["m7"], published)
     if group["mo"]:
         return _english_month(match, published)
+    if group["weekend"]:
+        return (published - timedelta(days=(published.weekday() - 5) % 7)).isoformat()[:7]
     if group["week"]:
         return _week(published, 0 if "this" in group["wr"].lower() else 1, None)
     if group["month"]:
@@ -269,8 +296,12 @@ def _english(match: re.Match[str], published: date | None) -> str | None:
     return (published - timedelta(days=back or (7 if group["lday"] else 0))).isoformat()
 
 
+def _named_month(name: str, published: date) -> str | None:
+    return _past(published, _MONTHS[name.lower()]) if name[0].isupper() else None
+
+
 def _english_month(match: re.Match[str], published: date) -> str | None:
     name = match["m4"]
-    if not name[0].isupper() or (name in ("May", "March", "Mar") and match["pre"].lower() in ("and", "to", "the")):
+    if name in ("May", "March", "Mar") and match["pre"].lower() in ("and", "to", "the"):
         return None
-    return _past(published, _MONTHS[name.lower()])
+    return _named_month(name, published)

@@ -26,12 +26,15 @@ _COUNT = re.compile(
     r"(?! (?:users|people|years|months|days|times|yuan)\b)",
     re.I,
 )
+_STATUS = re.compile(rf"{_ALONE}{_N} (?:filed|registered)\b(?! (?:by|in|with|under|on|at|[a-z]+s\b))", re.I)
+_IN_ALL = re.compile(rf"{_ALONE}{_N} in all\b", re.I)
+_SECOND = re.compile(rf"\btotals? [^.;]{{0,40}}?to [\d,]+ and {_N}\b", re.I)
 _NO_UNIT = r"(?!\d|%|,\d| per| ?(?:million|billion|yuan|users|people|hours|days|weeks|months|years)\b| to )"
 _TOTAL = re.compile(
-    r"(?:\b(?:total|tally|count|cumulative(?: number| figure)?)\b[^.;]{0,60}?"
+    r"(?:\b(?:totals?|tally|count|cumulative(?: number| figure)?)\b[^.;]{0,60}?"
     r" (?:to|at|is|was|reached|hit|past|passed|stood at)\b|\bto a total of\b"
     r"|\bnumber of (?:[\w-]+ ){1,16}?(?:so far )?(?:rose |grew |climbed |increased |up )?(?:at|to)\b"
-    r"|\b(?:tak|bring|push|lift)(?:es|ing|s)? (?:the |its |that )?(?:\w+ ){0,3}?to\b|\bcame to\b"
+    r"|\b(?:tak|bring|push|lift)(?:es|ing|s)? (?:the |its |that )?(?:[\w'’]+ ){0,4}?to\b|\bcame to\b"
     r"|\b(?:totals?|to date|so far):|\b(?:now )?(?:stands?|stood) at\b|\breach(?:ed|es|ing)\b|\bpast\b|\bnumbered\b"
     r"|\b(?:that|which|this) makes\b|\bso far\b[^.;]{0,20}?)"
     rf" {_HEDGE}(?<![\d$]){_N}{_NO_UNIT}",
@@ -82,6 +85,9 @@ def english_counts(text: str, start: int, end: int) -> list[Count]:
 def _all(text: str, start: int, end: int) -> Iterator[Count]:
     for match in _TOTAL.finditer(text, start, end):
         yield Count(match.start("n"), match.end("n"), whole(match["n"]) or 0, True, "total")
+    for pattern in (_IN_ALL, _SECOND, _STATUS):
+        for match in pattern.finditer(text, start, end):
+            yield Count(match.start("n"), match.end("n"), whole(match["n"]) or 0, True, "total")
     for match in _FIRST.finditer(text, start, end):
         yield Count(match.start(), match.end(), 1, True, "first")
     for match in [*_COUNT.finditer(text, start, end), *_BARE.finditer(text, start, end)]:

@@ -19,7 +19,13 @@ _PROCEDURE = re.compile(
     re.I,
 )
 _FILED = re.compile(r"备案|登记|存案")
-_RANKS = ("第", "首")
+_RANKS = ("第", "首", "表")
+_BESIDE = re.compile(
+    r"(?:备案|登记|存案)(?:的)?[\u3400-\u9fff]{0,12}$|(?:清单|名单|名录|公告)[^，。；、]{0,6}(?:共|收录|收入|列)[^，。；、]{0,3}$"
+    r"|(?:本批|同批|这批|这一批|本次|以上)[^，。；、]{0,4}$"
+)
+_BESIDE_AFTER = re.compile(r"(?:备案|登记)$")
+_OPEN = re.compile(r"未|不|退|拟|申请|待|尚|需|须|补|证书|材料|受理|撤|停|终止|更正|错误|时候|前面|另外|上述")
 _OTHER_THING = re.compile(
     r"游戏|新药|药品|短剧|医院|门店|专利|客户|项目|律师|论文|城市|用户|学校|高校|岗位|榜|奖|基金|投资|港澳|文件|参数|商户|渠道|订单|报价"
     r"|机构|事务所|台资|上市公司|[AＡ]股|股东"
@@ -33,18 +39,16 @@ _CANCELLED = re.compile(
 )
 _PLANNED = re.compile(r"目标|预计|计划|有望|力争|争取|\b(?:target|aims?|plans?|expects?|takes?) (?!the|its|that)", re.I)
 _SHARE = re.compile(
-    r"其中(?![^，。；]{0,10}(?:新增|新|月|季度|年|周|备案|登记))|占(?:了|据|到|去)?$|相关[^，]{0,6}$|(?:名单|清单)(?:[中里内])(?!新增)|(?<!合成)类(?:模型|应用|算法|产品)?(?:共|有)?$|(?:以及|及|和|与|像|如)\s?$"
+    r"其中(?![^，。；]{0,10}(?:新增|新|月|季度|年|周|备案|登记))|占(?:了|据|到|去)?$|相关[^，]{0,6}$|(?:名单|清单)(?:[中里内])(?!新增)|(?<!合成)类(?:模型|应用|算法|产品)?(?:共|有)?$|(?<![款家个项件])(?:以及|及|和|与|像|如)\s?$"
 )
 _SHARE_AFTER = re.compile(r"^[^，。；、]{0,6}(?:来自|赫然)|^(?:共用|合用|均已|都已|均完成|均在|分属|支持|分别|没有)")
 _OWN = re.compile(
     r"(?<!家)(?:公司|集团|旗下|发行人|我们|我司|我方|本所|招股书|报告期|体系内)(?![公发]布|[）)])[^，。；]{0,16}$|公司[”\"][)）]\s?$|拿下$"
 )
+_OWN_EN = re.compile(r"^[\w,]+ of (?:its|our|their|his|her|the (?:company|group|firm)['’]s)\b", re.I)
 _NAMED = re.compile(r"[”」』》\"][^，。；、]{0,3}$")
 _ISSUED = re.compile(r"网信|公布|发布|公告|通报|公示|新增|更新|上新|再添")
 _OF_FIRMS = re.compile(
-    r"^(?:[^，。；、]{0,4}(?:企业|公司|单位|机构|厂商))?的?[^，。；、]{0,4}?[\d一二两三四五六七八九十百]+款"
-)
-_FIRMS = re.compile(
     r"^(?:[^，。；、]{0,4}(?:企业|公司|单位|机构|厂商))?的?[^，。；、]{0,4}?[\d一二两三四五六七八九十百]+款"
 )
 _FIRMS = re.compile(r"新增|又|再|累计|批|共|已有|达|[增升]至|截至|入列|入围|仅")
@@ -67,6 +71,8 @@ def is_of_approvals(counted: Counted) -> bool:
     if _ELSEWHERE.search(counted.sentence) and not _FILED.search(counted.sentence):
         return False
     if counted.reading.language == "en":
+        if _OWN_EN.search(text[count.start : count.end + 24]):
+            return False
         small = counted.statement.item and count.cumulative is None and count.value < 10
         return bool(_THINGS.search(counted.sentence)) and not small
     return count.what in _RANKS or _counts_a_list(counted)
@@ -78,8 +84,17 @@ def _stated(counted: Counted) -> bool:
     if not _PROCEDURE.search(context):
         return False
     if counted.clause.status is Status.NEUTRAL:
-        return counted.count.what in _RANKS or bool(_TOTALS.search(_led(counted)))
+        return counted.count.what in _RANKS or bool(_TOTALS.search(_led(counted))) or _beside(counted)
     return counted.clause.status is Status.APPROVED
+
+
+def _beside(counted: Counted) -> bool:
+    """Whether a Chinese count stands right beside the procedure or the list that it counts: `登记6款`, `四项备案`."""
+    count, text, piece = counted.count, counted.reading.plain, counted.around[0]
+    if counted.reading.language == "en" or _OPEN.search(counted.stretch):
+        return False
+    before, after = text[piece.start : count.start], text[count.end : piece.end]
+    return bool(_BESIDE.search(before) or _BESIDE_AFTER.match(after))
 
 
 def _led(counted: Counted) -> str:
@@ -96,6 +111,8 @@ def _counts_a_list(counted: Counted) -> bool:
         return False
     unit = text[count.end - 1]
     if unit != "款" and not _THINGS.search(counted.sentence):
+        return False
+    if unit == "件" and not _BESIDE.search(before):
         return False
     if unit == "家" and not _firms(before, after):
         return False

@@ -15,16 +15,20 @@ from extractors.understand.reading import Reading
 from extractors.understand.sentences import BULLET, starting_in
 
 _LEADS, _NEXT = 8, 2
+_ALSO = re.compile(
+    r"So (?:was|were|did|has|have|is)\b|(?:Also|Next|Likewise)\b|同(?:时|批|样|上榜|入列|过审)|此外|另外|还有"
+)
+_ADDS = re.compile(r"新增|新(?:近|完成)?(?:备案|登记)|受理|办结|净增|\b(?:added|adds|new|newly|additions)\b", re.I)
 _THAT_DAY = re.compile(r"那天|当天|当日|同日|同一天|\bthat (?:day|morning|afternoon)\b")
 _IT = re.compile(
-    r"(?:^|[，,])\s?(?:该|它|其(?!他|余|中)|这款|这一?(?:产品|应用|模型|算法)|公司)|同批|这批|落款"
+    r"(?:^|[，,])\s?(?:该|它|其(?!他|余|中)|这款|这一?(?:产品|应用|模型|算法)|公司)|同批|这批|落款|(?:^|[，,])\s?(?:以上|上述|本(?:清单|名单|公告|表|批))"
     r"|\b(?:it|they|its|the (?:company|companies|model|app|service|notice|list|approvals?|same))\b"
     r"|\bthe (?:cancellations?|revocations?)\b",
     re.I,
 )
 _LISTED = re.compile(
-    r"名单|清单|公告|公布|发布|揭露|备案|存案|登记|公示|注销|撤销"
-    r"|\b(?:cancel\w*|revo\w+|list|batch|notice|published|filed|filings?|registered)\b",
+    r"名单|名录|清单|更新|公告|公布|发布|揭露|备案|存案|登记|公示|注销|撤销"
+    r"|\b(?:cancel\w*|revo\w+|list|batch|notice|register|registry|roll|updated?|published|filed|filings?|registered)\b",
     re.I,
 )
 _AT_ONCE = re.compile(r"自(?:本)?公告(?:发布)?之日起|with immediate effect")
@@ -91,11 +95,19 @@ def _around(reading: Reading, draft: Draft) -> str | None:
             return value
     told_here = any(clause.own is Status.APPROVED for clause in own.clauses)
     ways = [_follows, _leads, _asof] if not told_here else [_leads, _follows, _asof]
+    if _ALSO.match(reading.plain, own.start, own.end):
+        ways = [_leads, _follows, _asof]
     for way in ways:
         found = way(reading, draft)
         if found is not None:
             return found or None
-    return _later(reading, draft) or _signature(reading) or _of_notice(reading, draft) or _of_title(reading)
+    return (
+        _later(reading, draft)
+        or _signature(reading)
+        or _of_notice(reading, draft)
+        or _asof_before(reading, draft)
+        or _of_title(reading)
+    )
 
 
 def _later(reading: Reading, draft: Draft) -> str | None:
@@ -202,6 +214,13 @@ def _asof(reading: Reading, draft: Draft) -> str | None:
     return _dated(reading, draft.statement, draft.at, ("asof",))
 
 
+def _asof_before(reading: Reading, draft: Draft) -> str | None:
+    """The day up to which the additions are listed among which a draft stands."""
+    near = reading.statements[: _at(reading, draft)][-_LEADS:]
+    adding = [s for s in reversed(near) if _ADDS.search(reading.plain, s.start, s.end)]
+    return next((value for s in adding if (value := _dated(reading, s, s.end, ("asof",)))), None)
+
+
 def _signature(reading: Reading) -> str | None:
     """The date under a notice: a line of its own among the last ones."""
     for line in reading.lines[-3:]:
@@ -226,9 +245,9 @@ def _of_title(reading: Reading) -> str | None:
 
 
 def _span_month(reading: Reading, extent: Statement | Clause, value: str) -> str:
-    """`8月1日至8月31日` is a month, not its last day."""
+    """`8月1日至8月31日` is a month, not its last day; a notice on a longer span is better dated by its signature."""
     inside = starting_in(reading.dates, extent.start, extent.end)
     for one, two in pairwise(inside):
-        if reading.plain[one.end : two.start].strip() in _SPANS and one.value[:7] == two.value[:7]:
-            return value[:7]
+        if reading.plain[one.end : two.start].strip() in _SPANS and value in (one.value, two.value):
+            return value[:7] if one.value[:7] == two.value[:7] else _signature(reading) or value
     return value

@@ -45,6 +45,26 @@ def test_the_sentence_after_may_name_the_batch(analyst: Analyst) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("11月全省有3款服务通过备案。同期登记6款。", {(FILED, None, 3, None), (REGISTERED, None, 6, None)}),
+        (
+            "现将本月情况公布如下：\n一、备案（2款）\n二、登记（3款）",
+            {(FILED, None, 2, None), (REGISTERED, None, 3, None)},
+        ),
+        (
+            "截至6月30日，我省有效备案服务8款，有效登记应用14款。",
+            {(FILED, None, None, 8), (REGISTERED, None, None, 14)},
+        ),
+        ("两地应用的累计登记数分别是748款与435款。", {(REGISTERED, None, None, 748), (REGISTERED, None, None, 435)}),
+        ("一季度车企完成两类手续，四项备案、三项登记。", {(FILED, None, 4, None), (REGISTERED, None, 3, None)}),
+    ],
+)
+def test_a_count_beside_its_procedure(analyst: Analyst, text: str, expected: set[object]) -> None:
+    assert told(analyst, text) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "本公司“澄江问答”“澄江绘图”两款模型均已完成生成式人工智能服务备案。",
@@ -52,6 +72,7 @@ def test_the_sentence_after_may_name_the_batch(analyst: Analyst) -> None:
         "北京市网信办对3款未经登记上线的应用作出警告。",
         "首批可信大模型评测结果揭晓，共九家单位的产品通过。",
         "区内已有登记应用，目标年底增至三十款。",
+        "两项备案只适用于内地。我代理过十一件备案。",
     ],
 )
 def test_other_things_are_not_counted(analyst: Analyst, text: str) -> None:

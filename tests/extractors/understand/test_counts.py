@@ -29,6 +29,10 @@ def counted(text: str, language: str) -> list[tuple[int, bool | None]]:
         ("历时三个月、九个环节", []),
         ("尚不足二十款", []),
         ("平均每天两款", []),
+        ("一、备案（2款）；二、登记（3项）", [(2, False), (3, False)]),
+        ("备案总数由6款增加到8款", [(8, True)]),
+        ("加上往年，全省合计四十七项", [(47, True)]),
+        ("6月末的口径是备案439款、登记233款", [(439, True), (233, True)]),
     ],
 )
 def test_chinese_counts(text: str, expected: list[tuple[int, bool | None]]) -> None:
@@ -52,6 +56,10 @@ def test_chinese_counts(text: str, expected: list[tuple[int, bool | None]]) -> N
         ("A total of 212 services were filed in the first half", [(212, False)]),
         ("becoming the first generative service from Qinghai to do so", [(1, True)]),
         ("the notice of May 15 names twelve new filings", [(12, False)]),
+        ("Hubei ended the year with 24 filed and 61 registered services", [(24, True), (61, None)]),
+        ("TABLE A: 17 new services, 207 in all", [(17, False), (207, True)]),
+        ("taking the running totals to 809 and 479", [(809, True), (479, True)]),
+        ("which bring the city's filed services to 211", [(211, True)]),
         ("It fined the operator 80,000 yuan; 500,000 approvals", []),
         ("Registration takes four to ten weeks", []),
         ("in 2024 the company raised $15 million", []),

@@ -24,6 +24,9 @@ PUBLISHED = date(2024, 1, 30)  # a Tuesday
         ("昨日", "2024-01-29"),
         ("今年下半年", "2024"),
         ("5月最后一个工作日", "2023-05-31"),
+        ("11月的最后一个周一", "2023-11-27"),
+        ("12月最后一天", "2023-12-31"),
+        ("海南（1/8）：登记六款", "2024-01-08"),
     ],
 )
 def test_chinese_dates(text: str, value: str) -> None:
@@ -43,6 +46,12 @@ def test_chinese_dates(text: str, value: str) -> None:
         ("last month", "2023-12"),
         ("on Sunday", "2024-01-28"),
         ("in late 2023", "2023"),
+        ("Friday's notice", "2024-01-26"),
+        ("late Monday evening", "2024-01-29"),
+        ("over the weekend", "2024-01"),
+        ("the May update", "2023-05"),
+        ("November's additions", "2023-11"),
+        ("the eleventh list (December)", "2023-12"),
     ],
 )
 def test_english_dates(text: str, value: str) -> None:
@@ -51,6 +60,10 @@ def test_english_dates(text: str, value: str) -> None:
 
 def test_the_month_may_is_not_the_verb() -> None:
     assert find_dates("They may be late", "en", PUBLISHED) == []
+
+
+def test_a_weekday_to_come_is_no_date() -> None:
+    assert find_dates("next Friday, and every Monday", "en", PUBLISHED) == []
 
 
 def test_an_impossible_day_is_no_date() -> None:
@@ -112,6 +125,11 @@ def test_today_is_reckoned_from_the_dateline() -> None:
         ("since the rules on chatbots came into force in August", "en", "asof"),
         ("free of charge from January 8", "en", "since"),
         ("The firm today announced", "en", "told"),
+        ("1月29日在投资者平台表示", "zh", "told"),
+        ("29日从省网信办获悉", "zh", "told"),
+        ("on the register since September", "en", "day"),
+        ("all that it has allowed since last August", "en", "asof"),
+        ("KUNMING, January 28, 2024 (Any Wire) -- The firm", "en", "report"),
     ],
 )
 def test_what_a_date_is_the_date_of(text: str, language: str, role: str) -> None:

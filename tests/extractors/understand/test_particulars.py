@@ -52,6 +52,22 @@ def draft_of(scene: Scene, product: str) -> Draft:
             "杏林",
             None,
         ),
+        (
+            "截至2025年6月8日，本市新增登记应用1款。应用名称为“荷塘问答”，由荷塘科技运营，已完成登记。",
+            "荷塘问答",
+            "2025-06-08",
+        ),
+        (
+            "现将4月16日至5月15日办结登记的应用公布如下：\n“石榴问答”，石榴科技，已完成登记。\n某省网信办\n2025年6月2日",
+            "石榴问答",
+            "2025-06-02",
+        ),
+        ("省网信办6月5日更新的名录添了两行。一行是“苇岸”大模型，已通过备案。", "苇岸", "2025-06-05"),
+        (
+            "The model Reed Chat was approved on May 22. So was Quill Desk. Loom Chat was approved in March.",
+            "Quill",
+            "2025-05-22",
+        ),
     ],
 )
 def test_dates(analyst: Analyst, text: str, product: str, date: str | None) -> None:

@@ -2,9 +2,10 @@
 
     python benchmarks/digest.py [--approvals 1000] [--subscribers 10000]
 
-Announces the approvals to all whose filter wants them, then sends one round: a transport of our own takes each mail
-after the time that a server takes, so that the sending overlaps with the rendering. Prints seconds of CPU and of the
-clock for each step, and the peak of memory after a tenth of the mails and after all.
+Announces the approvals to all whose filter wants them; makes and renders the mails of a round and takes that back, as
+`digest send --dry-run` does; then sends the round: a transport of our own takes each mail after the time that a server
+takes, so that the sending overlaps with the rendering. Prints seconds of CPU and of the clock for each step, how many
+mails were on their way at once, and the peak of memory after a tenth of the mails and after all.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from config.settings import Settings
 from extractors.records import ApprovalFact, Article, CompanyName, Facts, Kind
 from extractors.understand.lexicon import Lexicon
+from pipeline.digest.preview import plan
 from pipeline.digest.send import send_digest
 from storage.articles import save
 from storage.database import Database, open_database
@@ -80,16 +82,21 @@ def fact(n: int, chance: random.Random) -> ApprovalFact:
 
 
 class Server:
-    """Takes each mail after a while; counts, and notes the peak of memory after a tenth of them."""
+    """Takes each mail after a while; counts, also those at once, and notes the peak of memory after a tenth of them."""
 
     def __init__(self, tenth: int) -> None:
         self.taken, self.bytes, self.tenth, self.early = 0, 0, tenth, 0.0
+        self.now, self.most = 0, 0
         self.lock = threading.Lock()
 
     def __call__(self, message: object) -> None:
         size = len(message.as_bytes())  # type: ignore[attr-defined]
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
         time.sleep(DELAY)
         with self.lock:
+            self.now -= 1
             self.taken += 1
             self.bytes += size
             if self.taken == self.tenth:
@@ -101,6 +108,20 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+class Step:
+    """Prints what a step took, in a `with`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        self.clock, self.cpu = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        spent, passed = time.process_time() - self.cpu, time.perf_counter() - self.clock
+        print(f"{self.name}: {spent:.1f} s CPU, {passed:.1f} s", flush=True)
+
+
 def main() -> None:
     given = argparse.ArgumentParser()
     given.add_argument("--approvals", type=int, default=1_000)
@@ -110,16 +131,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{Path(folder) / 'greenlit.db'}")
         subscribe(database, options.subscribers, chance)
-        clock, cpu = time.perf_counter(), time.process_time()
-        announce(database, options.approvals, chance)
-        print(f"announced: {time.process_time() - cpu:.1f} s CPU, {time.perf_counter() - clock:.1f} s")
+        with Step("approvals stored, and their readers chosen"):
+            announce(database, options.approvals, chance)
         settings = Settings(data_dir=Path(folder), smtp_from="greenlit@desk.example", smtp_connections=8)
+        with Step("mails made and rendered"):
+            plan(database, settings, lambda: NOON, {})
         server = Server(options.subscribers // 10)
-        clock, cpu = time.perf_counter(), time.process_time()
-        report = send_digest(database, settings, lambda: NOON, server)
-        spent, passed = time.process_time() - cpu, time.perf_counter() - clock
-        print(f"{report.summary}: {spent:.1f} s CPU, {passed:.1f} s")
-        print(f"{server.bytes / 1e6:.0f} MB of mail; the server alone, one by one: {DELAY * server.taken:.0f} s")
+        with Step("mails made, rendered and sent"):
+            report = send_digest(database, settings, lambda: NOON, server)
+        print(f"{report.summary}; {server.bytes / 1e6:.0f} MB of mail")
+        print(f"{server.most} mails at once; the server alone, one by one: {DELAY * server.taken:.0f} s")
         print(f"peak of memory after a tenth {server.early:.0f} MB, after all {peak():.0f} MB")
         database.close()
 

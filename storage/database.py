@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from config.settings import ConfigError
 from storage.schema import create_if_empty, refuse_other_version
 
+WRITE_CACHE, READ_CACHE = 32, 2
+"""MB of a SQLite database that a connection keeps in memory: announcing to many touches pages all over it."""
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 WRITE_LOCK = 7_203_114
@@ -124,4 +126,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("greenlit_write", False)
     connection.exec_driver_sql(f"PRAGMA query_only={int(not write)}")
+    connection.exec_driver_sql(f"PRAGMA cache_size={-1024 * (WRITE_CACHE if write else READ_CACHE)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -14,9 +14,10 @@ from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from storage.approvals import recompute
+from storage.corrections import correct, take_back
 from storage.decided import about, former_of, remember
 from storage.decisions import DecisionRecord, record
-from storage.outbox import announce_confirmed, correct, take_back
+from storage.outbox import announce_confirmed
 from storage.queries import heir_of
 from storage.records import Action, Policy
 from storage.tables import StoredApproval, StoredMention

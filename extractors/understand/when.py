@@ -216,7 +216,7 @@ def _asof(reading: Reading, draft: Draft) -> str | None:
 
 def _asof_before(reading: Reading, draft: Draft) -> str | None:
     """The day up to which the additions are listed among which a draft stands."""
-    near = reading.statements[: _at(reading, draft)][-_LEADS:]
+    near = [s for s in reading.statements[: _at(reading, draft)][-_LEADS:] if not _sibling(reading, draft, s)]
     adding = [s for s in reversed(near) if _ADDS.search(reading.plain, s.start, s.end)]
     return next((value for s in adding if (value := _dated(reading, s, s.end, ("asof",)))), None)
 

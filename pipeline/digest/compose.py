@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
@@ -18,6 +19,8 @@ from pipeline.digest.render import CHART, Rendered
 
 LONGEST_LINE = 998
 """Octets of a line of a mail (RFC 5322, 2.1.1)."""
+WORD = 75
+"""Characters of an encoded word (RFC 2047, 2)."""
 VERBATIM = ("message-id", "list-unsubscribe", "list-unsubscribe-post", "list-id")
 
 
@@ -29,6 +32,18 @@ class _Verbatim(UnstructuredHeader):
     def fold(self, *, policy: Policy[Any]) -> str:
         """The header as one line, whatever its length."""
         return f"{self.name}: {self}{policy.linesep}"
+
+
+class _Whole(UnstructuredHeader):
+    """A header encoded as one text: folded word by word, most mail programs lose or double a space between two."""
+
+    name: str
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """The header in lines; what is not ASCII as encoded words (RFC 2047) with nothing between them."""
+        said = str(self)
+        text = Header(said, "us-ascii" if said.isascii() else "utf-8", WORD, self.name)
+        return f"{self.name}: {text.encode(linesep=policy.linesep)}{policy.linesep}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,7 @@ def compose(
 def _policy() -> EmailPolicy[Any]:
     # Not 8bit: nobody asked the server whether it takes that.
     headers = HeaderRegistry()
+    headers.map_to_type("subject", _Whole)  # type: ignore[arg-type]  # it is mixed with the base
     for name in VERBATIM:
         headers.map_to_type(name, _Verbatim)  # type: ignore[arg-type]  # it is mixed with the base
     return SMTP.clone(cte_type="7bit", header_factory=headers)

@@ -13,8 +13,8 @@ from config.source import Source
 from extractors.records import CHINA, Kind
 from pipeline.clean import http_link, language_of, one_line
 from storage.alarms import AlarmRecord
-from storage.deliveries import MailItem
-from storage.outbox import FIELDS, TOLD, Event
+from storage.items import FIELDS, TOLD, Event
+from storage.mails import MailItem
 from storage.records import Approval, Evidence, Origin
 
 MOST_ITEMS = 50

@@ -13,7 +13,7 @@ from pipeline.digest.content import Digest, digest_of, selection
 from pipeline.digest.frame import frame_of, news_of_totals
 from pipeline.digest.render import Frame, Rendered, environment, render_within
 from storage.database import Database
-from storage.deliveries import MailItem, PreparedMail
+from storage.mails import MailItem, PreparedMail
 from storage.queries import approvals_by_id
 from storage.records import Approval
 

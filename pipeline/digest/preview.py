@@ -15,10 +15,11 @@ from pipeline.digest.drafts import Draft, Drafts
 from pipeline.digest.links import LEAVE, links_of
 from pipeline.digest.mail import sender
 from pipeline.digest.render import Rendered
-from storage import deliveries
+from storage import deliveries, mails
 from storage.database import Database
-from storage.deliveries import Boundary, MailItem, PreparedMail
+from storage.deliveries import Boundary
 from storage.filters import facets_of
+from storage.mails import MailItem, PreparedMail
 from storage.queries import approvals_by_id
 from storage.subscribers import SubscriberRecord
 
@@ -36,11 +37,11 @@ def preview(
     drafts = Drafts(database, settings, now(), sources or {}, links.marker if links else None)
     with database.read() as session:
         if since is None:
-            items = deliveries.pending(session, subscriber.id if subscriber else None)
+            items = mails.pending(session, subscriber.id if subscriber else None)
         else:
-            items = deliveries.seen_since(session, datetime.combine(since, time(), settings.zone))
+            items = mails.seen_since(session, datetime.combine(since, time(), settings.zone))
             items = _wanted(session, items, subscriber, sources or {})
-        before = deliveries.last_mail(session, subscriber.id if subscriber else None)
+        before = mails.last_mail(session, subscriber.id if subscriber else None)
     rendered = drafts.draft(items, subscriber.language if subscriber else "both", before).rendered
     return rendered.with_link(links.marker, links.to(LEAVE, subscriber)) if links and subscriber else rendered
 
@@ -77,18 +78,18 @@ def plan(
     """The mails that a round would send now, found on the very way of a round, which is then taken back."""
     with database.write() as session:
         deliveries.prepare(session, now(), sender(settings).domain, boundary)
-        mails = list(_all_due(session, now()))
+        due = list(_all_due(session, now()))
         session.rollback()
     drafts = Drafts(database, settings, now(), sources, None)
-    found = [(mail, drafts.of(mail)) for mail in mails]
+    found = [(mail, drafts.of(mail)) for mail in due]
     return [_planned(mail, draft) for mail, draft in found if draft is not None]
 
 
 def _all_due(session: Session, moment: datetime) -> Iterator[PreparedMail]:
     after = 0
-    while mails := deliveries.due(session, moment, after):
-        yield from mails
-        after = mails[-1].id
+    while page := mails.due(session, moment, after):
+        yield from page
+        after = page[-1].id
 
 
 def _planned(mail: PreparedMail, draft: Draft) -> Planned:

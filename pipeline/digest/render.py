@@ -115,8 +115,8 @@ def render_within(
 
 
 def _inlined(html: str) -> str:
-    """Styles as attributes, which mail programs keep; rules for dark and narrow screens stay rules."""
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(html)
+    """Styles as attributes, which mail programs keep; what the template marks as such stays a rule, where it is."""
+    return css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
 
 
 def _changed(change: Change, language: str) -> str:

@@ -29,9 +29,10 @@ from pipeline.digest.mail import (
 )
 from pipeline.digest.render import Rendered
 from pipeline.lease import Lease
-from storage import deliveries
+from storage import deliveries, mails
 from storage.database import Database
-from storage.deliveries import Boundary, PreparedMail
+from storage.deliveries import Boundary
+from storage.mails import PreparedMail
 from storage.subscribers import HOOK, count_refusal, plain_address
 
 LEASE = "digest"
@@ -100,12 +101,22 @@ def send_digest(
         Channels(settings, transport, hooks) as channels,
         Lease(database, now, LEASE, "sends this database's digest") as lease,
     ):
-        with database.write() as session:
-            deliveries.prepare(session, now(), domain, boundary)
+        fresh = _FreshLease(lease, now)
+        _prepare(database, now, domain, boundary, fresh)
         links = links_of(settings)
         drafts = Drafts(database, settings, now(), sources or {}, links.marker if links else None)
-        fresh = _FreshLease(lease, now)
         return _Round(database, settings, now, channels, drafts, links, fresh).send(stopped)
+
+
+def _prepare(database: Database, now: Clock, domain: str, boundary: Boundary, lease: _FreshLease) -> None:
+    """Make the mails, step by step: what a crash leaves waits for the next round."""
+    moment = now()
+    with database.write() as session:
+        steps = deliveries.steps(session, moment, boundary)
+    for step in steps:
+        lease.keep()
+        with database.write() as session:
+            deliveries.post(session, step, moment, domain)
 
 
 class _Round:
@@ -146,11 +157,11 @@ class _Round:
         moment, after = self._now(), 0
         while True:
             with self._database.read() as session:
-                mails = deliveries.due(session, moment, after, hooks_only=not self._channels.takes_mail)
-            if not mails:
+                page = mails.due(session, moment, after, hooks_only=not self._channels.takes_mail)
+            if not page:
                 return
-            yield from mails
-            after = mails[-1].id
+            yield from page
+            after = page[-1].id
 
     def _drafted(self, mail: PreparedMail) -> Draft | Exception | None:
         try:
@@ -161,7 +172,7 @@ class _Round:
     def _one(self, mail: PreparedMail, draft: Draft | Exception | None) -> DigestReport:
         self._lease.keep()
         with self._database.read() as session:
-            waiting = deliveries.is_waiting(session, mail.id)
+            waiting = mails.is_waiting(session, mail.id)
         if not waiting or draft is None:
             return self._done(mail, None)
         try:
@@ -191,7 +202,7 @@ class _Round:
     def _done(self, mail: PreparedMail, draft: Draft | None) -> DigestReport:
         told = draft.digest.told if draft is not None else 0
         with self._database.write() as session:
-            deliveries.mark_sent(session, mail.id, self._now(), told)
+            mails.mark_sent(session, mail.id, self._now(), told)
         return DigestReport(sent=1, items=told) if draft is not None else DigestReport(skipped=1)
 
     def _failed(self, mail: PreparedMail, error: Exception) -> DigestReport:
@@ -202,7 +213,7 @@ class _Round:
         refused = isinstance(error, PermanentMailFailure) or (_is_put_off(error) and now - mail.created_at >= GIVE_UP)
         pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 20), LONGEST_PAUSE)
         with self._database.write() as session:
-            deliveries.mark_failed(session, mail.id, reason, None if refused else now + pause)
+            mails.mark_failed(session, mail.id, reason, None if refused else now + pause)
             if refused:
                 count_refusal(session, mail.subscriber.id, now)
         return DigestReport(failed=1, errors=(f"{mail.address}: {reason}",))

@@ -35,8 +35,8 @@ from pipeline.web.health import Checks, alarms_check, database_check, no_checks
 from pipeline.web.query import PAGE, STATUSES, BadQuery, query_of
 from pipeline.web.readers import reader_routes
 from storage.database import Database
-from storage.deliveries import mail_counts
 from storage.desk import find, find_articles, find_companies, standings
+from storage.mails import mail_counts
 from storage.provenance import provenance
 from storage.queries import approval, overview
 from storage.reconcile import reconciliation

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from storage.deliveries import MailCounts
+from storage.mails import MailCounts
 from storage.queries import Overview, SourceHealth
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

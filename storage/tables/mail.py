@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Table
@@ -49,7 +49,7 @@ class Suppressed(Table):
 class OutboxItem(Table):
     """Something to tell, written in the transaction in which it came true.
 
-    `event` is a `storage.outbox.Event`; `key` tells the amendments of one approval apart. `facts` is what was true of
+    `event` is a `storage.items.Event`; `key` tells the amendments of one approval apart. `facts` is what was true of
     the approval then, `changes` what had changed: field to [before, after].
     """
 
@@ -85,13 +85,21 @@ class Mail(Table):
     items: Mapped[int | None]
 
 
+WAITING, MAILED = text("mail_id IS NULL"), text("mail_id IS NOT NULL")
+
+
 class Delivery(Table):
-    """One item for one subscriber, once."""
+    """One item for one subscriber, once: found by its subscriber while it waits, and by its mail from then on."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("outbox_id", "subscriber_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("outbox_id", "subscriber_id"),
+        Index("ix_deliveries_waiting", "subscriber_id", "outbox_id", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_deliveries_mailed", "mail_id", "outbox_id", sqlite_where=MAILED, postgresql_where=MAILED),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"), index=True)
-    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mails.id"), index=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id"))
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mails.id"))

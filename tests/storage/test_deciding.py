@@ -22,7 +22,8 @@ from storage.database import Database, open_database
 from storage.decided import decisions_about
 from storage.deciding import By, CannotDecide, Outcome
 from storage.decisions import undo
-from storage.deliveries import due, mark_sent, prepare
+from storage.deliveries import prepare
+from storage.mails import due, mark_sent
 from storage.records import Origin, Policy, Reading
 from storage.shadow import promote
 from storage.subscribers import add as subscribe

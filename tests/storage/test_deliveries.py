@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 from telling import NOON, database_at, fact, tell
 
-from storage.deliveries import due, is_waiting, mail_counts, mark_failed, mark_sent, pending, prepare, seen_since
+from storage.deliveries import prepare
+from storage.mails import due, is_waiting, mail_counts, mark_failed, mark_sent, pending, seen_since
 from storage.records import Origin
 from storage.subscribers import add
 from storage.tables import Delivery, Mail, StoredApproval

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from telling import NOON, database_at, fact, tell
 
 from extractors.records import CompanyName, Kind, RevocationFact
-from storage.deliveries import due, mark_sent, pending, prepare
+from storage.deliveries import prepare
 from storage.filters import Filter
-from storage.outbox import Event
+from storage.items import Event
+from storage.mails import due, mark_sent, pending
 from storage.records import Origin
 from storage.subscribers import add
 from storage.tables import OutboxItem, StoredApproval

@@ -5,10 +5,11 @@ from datetime import timedelta
 from sqlalchemy import update
 from telling import NOON, fact, tell
 
-from storage.deliveries import due, mark_sent, prepare
+from storage.deliveries import prepare
 from storage.desk import doubts, per_month
 from storage.feed import newest
 from storage.filters import Filter
+from storage.mails import due, mark_sent
 from storage.receipts import receipts
 from storage.subscribers import add, count_refusal, remove, subscribers
 from storage.tables import StoredApproval

@@ -62,6 +62,7 @@ def draft_of(scene: Scene, product: str) -> Draft:
             "石榴问答",
             "2025-06-02",
         ),
+        ("1、海南：截至5月底，新增登记应用4款。\n2、“墨池”通过大模型备案。", "墨池", None),
         ("省网信办6月5日更新的名录添了两行。一行是“苇岸”大模型，已通过备案。", "苇岸", "2025-06-05"),
         (
             "The model Reed Chat was approved on May 22. So was Quill Desk. Loom Chat was approved in March.",

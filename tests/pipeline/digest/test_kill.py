@@ -1,8 +1,8 @@
 """SIGKILL at every point of the way of a mail: each arrives, and twice only where nobody can know that it did.
 
-The points, for three readers: before each commit of a round (the lease, the mails, each mark, the lease again), before
-each handing over, when the server has the whole text and has not answered, and after its 250. As a program, this
-file goes through all of them again and again and prints what came of it:
+The points, for three readers: before each commit of a round (the lease, what is set right, the mails, each mark, the
+lease again), before each handing over, when the server has the whole text and has not answered, and after its 250. As
+a program, this file goes through all of them again and again and prints what came of it:
 
     PYTHONPATH=.:tests python tests/pipeline/digest/test_kill.py 20
 """
@@ -30,7 +30,7 @@ from storage.subscribers import add
 from storage.wishes import Wish
 
 READERS = ("a@example.org", "b@example.org", "c@example.org")
-COMMITS = 6
+COMMITS = 7
 POINTS = [
     *(("commit", n) for n in range(1, COMMITS + 1)),
     *((when, n) for when in ("before", "text", "after") for n in (1, 2, 3)),
@@ -135,8 +135,8 @@ def test_killed_at_any_point_every_mail_arrives_and_only_one_the_server_had_come
     assert set(got.values()) <= {1, 2}
     if when in ("after", "text"):
         assert twice == [READERS[nth - 1]]
-    else:  # of the commits the third to the fifth are the marks: one that did not happen is a mail that comes again
-        assert twice == (list(READERS[nth - 3 : nth - 2]) if when == "commit" and 3 <= nth <= 5 else [])
+    else:  # of the commits the fourth to the sixth are the marks: one that did not happen is a mail that comes again
+        assert twice == (list(READERS[nth - 4 : nth - 3]) if when == "commit" and 4 <= nth <= 6 else [])
 
 
 def test_four_at_once_and_killed_each_comes_twice_at_most(tmp_path):

@@ -20,9 +20,12 @@ def full(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("digest", [FULL, Digest()], ids=["full", "empty"])
 def test_the_html_is_valid(digest, language):
+    html = render(environment(), digest, frame_full(), language).html
     parser = html5lib.HTMLParser(strict=True)
-    parser.parse(render(environment(), digest, frame_full(), language).html)
+    parser.parse(html)
     assert parser.errors == []
+    assert 0 < html.encode().find(b'<meta charset="utf-8">') < 1_000, "a browser looks no further"
+    assert html.count("<article ") == html.count("<h3 ")
 
 
 def test_styles_are_attributes_and_rules_for_dark_and_narrow_stay():

@@ -8,7 +8,8 @@ from telling import NOON, database_at, fact, tell
 
 from config.settings import ConfigError
 from pipeline.digest.unsubscribe import salt_of, unsubscribe
-from storage.deliveries import due, mark_failed, prepare
+from storage.deliveries import prepare
+from storage.mails import due, mark_failed
 from storage.subscribers import add, subscribers, suppressed
 from storage.wishes import Wish
 

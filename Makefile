@@ -13,7 +13,7 @@ demo: $(VENV)/.installed         ## the whole thing offline, in under a minute
 	$(BIN)/greenlit demo
 
 test: $(VENV)/.tested            ## set everything up and run the tests
-	$(BIN)/python -m pytest -n auto -m "not browser"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"
 	@echo "Left out: the tests in a real browser. With Chromium installed: make browser-test"
 
 browser-test: $(VENV)/.tested    ## the tests that need an installed Chromium

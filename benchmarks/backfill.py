@@ -36,7 +36,7 @@ from pipeline.backfill.warc import Warc
 from storage.backfills import Unit, add_units, job_of, open_units
 from storage.tables import StoredArticle
 
-ROUNDS = 1
+ROUNDS = 3
 TRAFILATURA = 200
 SELECTOLAX = 3_000
 ALLOWED = (host(3), host(31))

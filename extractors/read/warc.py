@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 EVERY = 1_000
 """Records between two places that are told though nothing there matters."""
+HELD = 32_000_000
+"""Bytes of a file that stay mapped when they were read."""
 _END = b"\r\n\r\n"
 _CODED = (b"\ncontent-encoding:", b"\ntransfer-encoding:")
 
@@ -89,7 +91,10 @@ class Archive:
 
     def _members(self, data: Data, place: int) -> Iterator[Capture | Damage | Mark]:
         found = records(data, place) if self.wanted is None else replies(data, place, self.wanted)
+        gone = 0
         for number, reply in enumerate(found, 1):
+            if reply is not None and reply.start - gone > HELD:
+                gone = _let_go(data, gone, reply.start)
             if isinstance(reply, Damage):
                 self.replies += 1
                 yield reply
@@ -162,6 +167,14 @@ def _mapped(file: BinaryIO) -> Iterator[Data]:
         return
     with closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as data:
         yield data
+
+
+def _let_go(data: Data, since: int, until: int) -> int:
+    """Give back the memory under what was read, which would else count as ours to the end of the file."""
+    first, last = (place // mmap.PAGESIZE * mmap.PAGESIZE for place in (since, until))
+    if isinstance(data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED, first, last - first)
+    return until
 
 
 def _matters(raw: Raw, may_matter: Callable[[Raw], bool]) -> bool:

@@ -14,7 +14,7 @@ from extractors.read.entry import UnreadableListing
 from extractors.read.members import LARGEST, Damage, records
 from extractors.records import Page
 from pipeline.backfill.archives import COMMONCRAWL_AT_ONCE, COMMONCRAWL_SECONDS, lines_of
-from pipeline.backfill.items import Item, Sift, listed, read_items, stretches
+from pipeline.backfill.items import Item, OfDays, Sift, listed, read_items, stretches
 from pipeline.backfill.sieve import Gathered
 from pipeline.backfill.units import Batch, Estimate, Tools
 from pipeline.fetch import BadReply, HttpStatus
@@ -24,7 +24,7 @@ _CRAWL = re.compile(r"CC-MAIN-(20\d{2})-(\d{2})")
 
 
 @dataclass(frozen=True)
-class CommonCrawl:
+class CommonCrawl(OfDays):
     """The captures of all addresses that begin as `prefix`, in the crawls of the days."""
 
     prefix: str
@@ -33,16 +33,6 @@ class CommonCrawl:
     name: ClassVar[str] = "common-crawl"
     at_once: ClassVar[int] = COMMONCRAWL_AT_ONCE
     fixed: ClassVar[bool] = True
-
-    @property
-    def key(self) -> str:
-        """Prefix and days."""
-        return f"{self.prefix} {self.since}..{self.until}"
-
-    @property
-    def terms(self) -> dict[str, object]:
-        """Prefix and days."""
-        return {"prefix": self.prefix, "since": self.since, "until": self.until}
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """One for each crawl of these days."""

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from extractors.read.entry import UnreadableListing
 from extractors.records import Page
 from pipeline.backfill.archives import GDELT_SECONDS
-from pipeline.backfill.items import Item, Sift, listed, moment, read_items, stretches
+from pipeline.backfill.items import Item, OfDays, Sift, listed, moment, read_items, stretches
 from pipeline.backfill.sieve import Gathered
 from pipeline.backfill.units import Batch, Estimate, Tools
 from pipeline.fetch import HttpStatus, Request
@@ -31,7 +31,7 @@ _STAMP = "%Y%m%d%H%M%S"
 
 
 @dataclass(frozen=True)
-class Gdelt:
+class Gdelt(OfDays):
     """A query in GDELT's own words, and the days."""
 
     query: str
@@ -40,16 +40,6 @@ class Gdelt:
     name: ClassVar[str] = "gdelt"
     at_once: ClassVar[int] = 1
     fixed: ClassVar[bool] = True
-
-    @property
-    def key(self) -> str:
-        """Query and days."""
-        return f"{self.query} {self.since}..{self.until}"
-
-    @property
-    def terms(self) -> dict[str, object]:
-        """Query and days."""
-        return {"query": self.query, "since": self.since, "until": self.until}
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """Windows of three months."""

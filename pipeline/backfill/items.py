@@ -6,6 +6,7 @@ What a list names is recorded as units of its own, so that a run that goes on as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +26,22 @@ Item = list[Any]
 """One page to be fetched, as JSON; what is in it is its way's own."""
 Sift = Callable[[Item, Page, Gathered], None]
 """What is done with a page that was fetched."""
+
+
+@dataclass(frozen=True)
+class OfDays:
+    """What such a way is asked for: its first field, and the days `since` and `until` in the others."""
+
+    @property
+    def key(self) -> str:
+        """What is asked for, and the days."""
+        what, since, until = self.terms.values()
+        return f"{what} {since}..{until}"
+
+    @property
+    def terms(self) -> dict[str, object]:
+        """The same, each under its name."""
+        return asdict(self)
 
 
 def stretches(name: str, items: Sequence[Item], since: date | None = None, until: date | None = None) -> list[Spec]:

@@ -11,7 +11,7 @@ from config.source import Listing
 from extractors.read.listing import Link
 from extractors.read.page import china_day
 from extractors.records import Page
-from pipeline.backfill.items import Item, Sift, listed, moment, read_items, stretches
+from pipeline.backfill.items import Item, OfDays, Sift, listed, moment, read_items, stretches
 from pipeline.backfill.sieve import Gathered
 from pipeline.backfill.units import Batch, Estimate, Tools
 from pipeline.fetch import Request
@@ -19,7 +19,7 @@ from storage.backfills import Spec, Unit
 
 
 @dataclass(frozen=True)
-class Sitemap:
+class Sitemap(OfDays):
     """The address of a sitemap, or of an index of some."""
 
     url: str
@@ -28,16 +28,6 @@ class Sitemap:
     name: ClassVar[str] = "sitemap"
     at_once: ClassVar[int] = 1
     fixed: ClassVar[bool] = True
-
-    @property
-    def key(self) -> str:
-        """Address and days."""
-        return f"{self.url} {self.since}..{self.until}"
-
-    @property
-    def terms(self) -> dict[str, object]:
-        """Address and days."""
-        return {"url": self.url, "since": self.since, "until": self.until}
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """The sitemap itself."""

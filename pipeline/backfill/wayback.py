@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from extractors.read.entry import UnreadableListing
 from extractors.records import Page
 from pipeline.backfill.archives import WAYBACK_SECONDS
-from pipeline.backfill.items import Item, Sift, listed, read_items, stretches
+from pipeline.backfill.items import Item, OfDays, Sift, listed, read_items, stretches
 from pipeline.backfill.sieve import Gathered
 from pipeline.backfill.units import Batch, Estimate, Tools
 from storage.backfills import Spec, Unit
@@ -24,7 +24,7 @@ _CAPTURE = re.compile(r"/web/(\d{14})(?:id_)?/")
 
 
 @dataclass(frozen=True)
-class Wayback:
+class Wayback(OfDays):
     """The captures of all addresses that begin as `prefix`, the first of each within the days."""
 
     prefix: str
@@ -33,16 +33,6 @@ class Wayback:
     name: ClassVar[str] = "wayback"
     at_once: ClassVar[int] = 1
     fixed: ClassVar[bool] = True
-
-    @property
-    def key(self) -> str:
-        """Prefix and days."""
-        return f"{self.prefix} {self.since}..{self.until}"
-
-    @property
-    def terms(self) -> dict[str, object]:
-        """Prefix and days."""
-        return {"prefix": self.prefix, "since": self.since, "until": self.until}
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """The first page of the index."""

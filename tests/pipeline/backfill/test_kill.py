@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-import killed
 import pytest
 from archive_server import ArchiveServer
+from killed import run as run_killed
 from newsweb import pages, write_warc
 from outlet import pages_asked
 from sqlalchemy import func, select
@@ -22,10 +20,7 @@ from pipeline.backfill.run import run
 from pipeline.backfill.warc import Warc
 from storage import queries
 from storage.database import Database, open_database
-from storage.tables import OutboxItem, StoredArticle, StoredMention
-
-KILLS = (1, 2, 3, 4, 6, 8, 5, 7)
-"""The commits at which one run after the other is killed, each going on where the last one fell."""
+from storage.tables import BackfillUnit, OutboxItem, StoredArticle, StoredMention
 
 
 @pytest.fixture
@@ -35,11 +30,6 @@ def web():
         for number in range(3):
             archives.keep(number)
         yield server
-
-
-def attempt(at: int, data: Path, web: Web) -> int:
-    command = [sys.executable, killed.__file__, str(at), str(data), web.url, "archives"]
-    return subprocess.run(command, check=False, capture_output=True).returncode
 
 
 def held(data: Path) -> tuple[list[str], int, int, int]:
@@ -62,19 +52,34 @@ def rows(database: Database) -> tuple[list[str], int, int, int]:
 
 
 def test_a_backfill_killed_at_any_commit_ends_with_the_same_rows(web, tmp_path) -> None:
-    assert attempt(0, tmp_path / "whole", web) == 0
+    assert run_killed(0, tmp_path / "whole", web.url, "archives") == 0
     whole = held(tmp_path / "whole")
     assert (len(whole[0]), whole[1], whole[3]) == (3, 3, 0)
-    for at in KILLS:
-        assert attempt(at, tmp_path / "killed", web) == -signal.SIGKILL
-    assert attempt(0, tmp_path / "killed", web) == 0
+    states = []
+    for commit in range(200):  # one run after the other, killed before its first commit of a unit, or right behind it
+        code = run_killed((1, -1)[commit % 2], tmp_path / "killed", web.url, "archives")
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        states.append(places(tmp_path / "killed"))
     assert held(tmp_path / "killed") == whole
+    assert len(states) >= 40
+    assert len(set(states)) == len(states) // 2 + 1  # a commit that was killed left all as it was
+
+
+def places(data: Path) -> tuple[tuple[str, int, bool], ...]:
+    """Where the units stand, and which are done."""
+    database = open_database(f"sqlite:///{data / 'greenlit.db'}")
+    with database.read() as session:
+        found = session.execute(select(BackfillUnit.key, BackfillUnit.place, BackfillUnit.done)).all()
+    database.close()
+    return tuple(sorted((row.key, row.place, row.done) for row in found))
 
 
 def test_a_backfill_that_goes_on_asks_for_no_page_twice(web, tmp_path) -> None:
-    assert attempt(11, tmp_path / "killed", web) == -signal.SIGKILL
+    assert run_killed(11, tmp_path / "killed", web.url, "archives") == -signal.SIGKILL
     before = len(web.log)
-    assert attempt(0, tmp_path / "killed", web) == 0
+    assert run_killed(0, tmp_path / "killed", web.url, "archives") == 0
     asked = [path for path in pages_asked(web.log) if path.startswith("/wayback/web/")]
     assert before
     assert len(asked) <= len(set(asked)) + 1  # the page whose commit was killed

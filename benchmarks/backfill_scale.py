@@ -3,8 +3,9 @@
     python benchmarks/backfill_scale.py ARCHIVE [TIMES]
 
 ARCHIVE is a file that benchmarks/backfill.py built. It is read TIMES (10) times in a row as one file: prints the
-resident memory of both processes at 10, 50 and 100 % of it. Then four times as four files, by one Dask worker and by
-two, into PostgreSQL: prints seconds on the clock, CPU seconds of all workers, and whether the rows are the same.
+resident memory of both processes at 10, 50 and 100 % of it. Then four copies of it are read by one Dask worker and by
+two, into PostgreSQL: prints seconds on the clock, CPU seconds of all workers with their start, and whether the rows
+are the same.
 """
 
 from __future__ import annotations

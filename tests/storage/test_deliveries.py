@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select, update
 from telling import NOON, database_at, fact, tell
 
-from storage.deliveries import prepare
+from storage.deliveries import post, prepare, steps
 from storage.mails import due, is_waiting, mail_counts, mark_failed, mark_sent, pending, seen_since
 from storage.records import Origin
 from storage.subscribers import add
 from storage.tables import Delivery, Mail, StoredApproval
-from storage.wishes import Wish
+from storage.wishes import Schedule, Wish
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -55,6 +55,21 @@ def test_each_reader_gets_one_mail_with_all_that_waits(database):
 def test_a_mail_left_by_a_crash_comes_again_as_it_was(database):
     tell(database, fact())
     assert prepared(database) == prepared(database, LATER)
+
+
+def test_a_crash_between_two_steps_leaves_the_rest_for_the_next_round(database):
+    with database.write() as session:
+        add(session, "c@example.org", Wish("en", Schedule("hourly")), NOON)
+    news = tell(database, fact(), fact("潮汐智能", "听潮")).news
+    with database.write() as session:
+        first, second = steps(session, NOON)
+        assert post(session, first, NOON, "desk.example") == len(first.subscribers)
+        made = due(session, NOON)
+    mails = prepared(database, LATER)
+    assert mails[: len(made)] == made
+    assert sorted(mail.address for mail in mails) == ["a@example.org", "b@example.org", "c@example.org"]
+    assert {told(mail) for mail in mails} == {news}
+    assert len(first.subscribers) + len(second.subscribers) == 3
 
 
 def test_what_comes_after_a_crash_gets_a_mail_of_its_own(database):

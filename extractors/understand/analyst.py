@@ -20,7 +20,7 @@ from extractors.understand.scene import Scene
 from extractors.understand.verdicts import read_prose
 from extractors.understand.weights import Weights, load_weights
 
-EXTRACTOR_VERSION = "12"
+EXTRACTOR_VERSION = "13"
 """Changes whenever the facts of some article may: part of every mention."""
 
 

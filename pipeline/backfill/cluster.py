@@ -43,10 +43,8 @@ class Cluster:
 
     @property
     def free(self) -> int:
-        try:
-            workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
-        except (OSError, TimeoutError, ValueError) as error:
-            raise Missing(GONE) from error
+        with self._reached():
+            workers = len(self._client.scheduler_info(n_workers=-1).get("workers", ()))
         return max(min(self._at_once, AHEAD * workers) - len(self._futures), 0)
 
     @property
@@ -56,12 +54,12 @@ class Cluster:
     def take(self, unit: int) -> None:
         from pipeline.backfill.cluster_worker import work_there
 
-        self._futures[unit] = self._client.submit(work_there, unit, pure=False, retries=RETRIES, key=f"unit-{unit}")
+        with self._reached():
+            self._futures[unit] = self._client.submit(work_there, unit, pure=False, retries=RETRIES, key=f"unit-{unit}")
 
     def rest(self) -> None:
-        time.sleep(TICK)
-        if self._client.status != "running":
-            raise Missing(GONE)
+        with self._reached():
+            time.sleep(TICK)
         for unit, future in list(self._futures.items()):
             if future.done():
                 del self._futures[unit]
@@ -69,8 +67,21 @@ class Cluster:
                     self.lost[unit] = one_line(f"unit {unit}: {future.exception()!r}", 300)
 
     def let_go(self) -> None:
-        self._client.cancel(list(self._futures.values()))
+        with self._reached():
+            self._client.cancel(list(self._futures.values()))
         self._futures.clear()
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Raises Missing where the scheduler goes meanwhile: Dask may raise, or answer with what it knew before."""
+        from distributed.client import ClosedClientError
+
+        try:
+            yield
+        except (OSError, TimeoutError, ValueError, ClosedClientError) as error:
+            raise Missing(GONE) from error
+        if self._client.status != "running":
+            raise Missing(GONE)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Rebuild what is trained: `python -m extractors.training PATH...` (files or folders of annotated articles).
 
-Names and weights are fitted in folds, so that the weights learn from names read as they will be in new text, and
-the weight of whole facts from answers to articles that the other weights had not seen. The figures at the end
-are of those answers. The same articles give the same files.
+Names and weights are fitted in folds of hands, so that the weights learn from names read as they will be in new text,
+and the weight of whole facts from answers to articles that the other weights had not seen. The same articles give the
+same files.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import hashlib
 import json
 import tempfile
 import time
-import zlib
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from config.companies import load_companies
 from extractors.lines import facts_to_line
-from extractors.training.corpus import Annotated, load
-from extractors.training.judgement import Read, fact_rows, fit_facts, fit_parts
+from extractors.training.files import load
+from extractors.training.folds import FOLDS, folds_of
+from extractors.training.judgement import Asked, Read, Row, asked, fit_facts, fit_parts, relevance_rows, rows_of
 from extractors.training.names import LISTS, train_names
 from extractors.understand import Analyst
 from extractors.understand.crf import CrfEntities, names_model
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.weights import Weights, weights_file
+from extractors.understand.trees import Trees
+from extractors.understand.weights import TREES, WEIGHERS, Weights, weights_file
 
-FOLDS = 4
 _PROCESSES = 2
 
 
@@ -49,18 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _train_all(options.paths, options.names, readers, options.lists)
         _say(started, f"names: {options.names.stat().st_size / 1e6:.1f} MB from {len(articles)} articles")
         analysts = [Analyst(lexicon, CrfEntities(lexicon, path)) for path in readers]
-        reads = [Read(article, analysts[fold_of(article)].scene(article.article)[0]) for article in articles]
+        folds = folds_of(articles)
+        reads = [Read(a, analysts[fold].scene(a.article)[0]) for a, fold in zip(articles, folds, strict=True)]
         _say(started, "every article read by names of the other folds")
-        weights, answers = _weights(reads, analysts, lexicon)
+        weights, answers = _weights(reads, folds, analysts, lexicon)
     write_weights(options.weights, weights)
     _say(started, f"weights: {options.weights.stat().st_size / 1e6:.2f} MB")
     if options.answers:
         options.answers.write_text("\n".join(answers) + "\n", encoding="utf-8")
-
-
-def fold_of(annotated: Annotated) -> int:
-    """The fold of an article; copies of one text are in one fold."""
-    return zlib.crc32(annotated.family.encode()) % FOLDS
 
 
 def _train_all(paths: Sequence[Path], names: Path, readers: Sequence[Path], lists: int) -> None:
@@ -73,25 +69,50 @@ def _train_all(paths: Sequence[Path], names: Path, readers: Sequence[Path], list
 
 
 def _train(paths: Sequence[Path], without: int | None, path: Path, lists: int) -> None:
-    articles = [article for article in load(paths) if fold_of(article) != without]
-    train_names(articles, Lexicon.build(load_companies()), path, lists)
+    articles = load(paths)
+    mine = [article for article, fold in zip(articles, folds_of(articles), strict=True) if fold != without]
+    train_names(mine, Lexicon.build(load_companies()), path, lists)
 
 
-def _weights(reads: list[Read], analysts: list[Analyst], lexicon: Lexicon) -> tuple[Weights, list[str]]:
+def _weights(
+    reads: list[Read], folds: list[int], analysts: list[Analyst], lexicon: Lexicon
+) -> tuple[Weights, list[str]]:
     """The weights of all articles, and what the folds answered."""
-    parts, rows = [], []
-    for fold in range(FOLDS):
-        parts.append(fit_parts([read for read in reads if fold_of(read.annotated) != fold], lexicon))
-        mine = [read for read in reads if fold_of(read.annotated) == fold]
-        rows.append(fact_rows(mine, parts[-1], lexicon))
-    answers = []
-    for fold in range(FOLDS):
-        others = [row for number, each in enumerate(rows) if number != fold for row in each]
-        analyst = Analyst(lexicon, analysts[fold].entities, replace(parts[fold], fact=fit_facts(others)))
-        told = [read.annotated.article for read in reads if fold_of(read.annotated) == fold]
+    with ProcessPoolExecutor(_PROCESSES) as pool:
+        every = pool.submit(_parts, reads, [])
+        halves = list(pool.map(_parts, *zip(*(_parted(reads, folds, fold) for fold in range(FOLDS)), strict=True)))
+        parts, known = [part for part, _ in halves], [articles for _, articles in halves]
+        facts, fact = _trees(pool, [rows_of(articles) for articles in known])
+        whole = [relevance_rows(articles, trees) for articles, trees in zip(known, facts, strict=True)]
+        relevants, relevant = _trees(pool, whole)
+        weights = replace(every.result()[0], fact=fact, relevant=relevant, version=_version(reads))
+    answers: list[str] = []
+    for fold, articles in enumerate(known):
+        mine = replace(parts[fold], fact=facts[fold], relevant=relevants[fold])
+        analyst = Analyst(lexicon, analysts[fold].entities, mine)
+        told = [each.read.annotated.article for each in articles if each.read.annotated.whole]
         answers += [json.dumps(facts_to_line(a.id, analyst.facts(a)), ensure_ascii=False) for a in told]
-    every = fit_facts([row for each in rows for row in each])
-    return replace(fit_parts(reads, lexicon), fact=every, version=_version(reads)), answers
+    return weights, answers
+
+
+def _parts(known: list[Read], others: list[Read]) -> tuple[Weights, list[Asked]]:
+    """The weighers of the known articles, and the others' candidates as these weigh them."""
+    lexicon = Lexicon.build(load_companies())
+    weights = fit_parts(known, lexicon)
+    return weights, asked(others, weights, lexicon)
+
+
+def _trees(pool: Executor, rows: list[list[Row]]) -> tuple[list[Trees], Trees]:
+    """For each fold the trees of all others, and those of all."""
+    others = [[row for at, each in enumerate(rows) if at != fold for row in each] for fold in range(len(rows))]
+    *folds, every = pool.map(fit_facts, [*others, [row for each in rows for row in each]])
+    return folds, every
+
+
+def _parted(reads: list[Read], folds: list[int], fold: int) -> tuple[list[Read], list[Read]]:
+    """The articles of all folds but one, and those of this one."""
+    mine = [read for read, number in zip(reads, folds, strict=True) if number == fold]
+    return [read for read, number in zip(reads, folds, strict=True) if number != fold], mine
 
 
 def _version(reads: list[Read]) -> str:
@@ -101,8 +122,12 @@ def _version(reads: list[Read]) -> str:
 
 def write_weights(path: Path, weights: Weights) -> None:
     """Write weights so that the same ones give the same bytes."""
-    weighers = {name: asdict(getattr(weights, name)) for name in ("company", "product", "owner")}
-    content = {"version": weights.version, "weighers": weighers, "trees": {"fact": asdict(weights.fact)}}
+    weighers = {name: asdict(getattr(weights, name)) for name in WEIGHERS}
+    content = {
+        "version": weights.version,
+        "weighers": weighers,
+        "trees": {name: asdict(getattr(weights, name)) for name in TREES},
+    }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     path.write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
 

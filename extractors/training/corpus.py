@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from extractors.lines import article_from_line
 from extractors.records import Article
 from extractors.understand.chars import plain
 from extractors.understand.names import company_key, product_key
 
 _QUOTES = "“”「」『』\"'"
+_TIMES = {"dev": 6}
+"""Hands that count more than once: `dev` is of the kind that use asks, and would else be lost among so many others."""
 _PRODUCT = re.compile(r"大模型|模型$|GPT|算法$|助手$|model$|Bot$|algorithm$", re.I)
 
 
@@ -38,49 +36,34 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """An article with its truths, the names that must not be reported, and the family of copies and events it is of."""
+    """An article with its truths, the names that must not be reported, whether it tells of approvals, and its family.
+
+    A family are copies of one text and stories of one event; `hand` is who wrote it; `whole` is false of a few
+    sentences that stand for themselves.
+    """
 
     article: Article
     truths: tuple[Truth, ...]
     others: tuple[str, ...]
+    relevant: bool
     family: str
+    hand: str
+    whole: bool = True
+
+    @property
+    def times(self) -> int:
+        """How often it counts when weights are fitted."""
+        return _TIMES.get(self.hand, 1)
 
     @property
     def approved(self) -> list[Truth]:
         """The truths that are approvals."""
         return [truth for truth in self.truths if not truth.revoked]
 
-
-def load(paths: Iterable[Path]) -> list[Annotated]:
-    """The articles of these files, or of all `*.jsonl` in these folders, in order of name."""
-    files = [file for path in paths for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
-    found: list[Annotated] = []
-    for file in files:
-        rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
-        found += [_annotated(row, family) for row, family in zip(rows, _families(rows), strict=True)]
-    return found
-
-
-def _families(rows: list[dict[str, Any]]) -> list[str]:
-    """For each article of a file the first one that it belongs with: copies of one text, stories of one event."""
-    first: dict[str, str] = {}
-    for row in rows:
-        keys = [row["id"], *([row["family"]] if row["family"] else [])]
-        keys += [fact["event"] for fact in row["approvals"] if fact.get("event")]
-        heads = sorted({first.get(key, row["id"]) for key in keys})
-        first = {key: heads[0] if head in heads else head for key, head in first.items()}
-        first |= dict.fromkeys(keys, heads[0])
-    return [first[row["id"]] for row in rows]
-
-
-def _annotated(row: dict[str, Any], family: str) -> Annotated:
-    truths = [_truth(fact, revoked=False) for fact in row["approvals"]]
-    truths += [_truth(fact, revoked=True) for fact in row["revocations"]]
-    return Annotated(article_from_line(row), tuple(truths), tuple(row["not_approved"]), family)
-
-
-def _truth(fact: dict[str, Any], *, revoked: bool) -> Truth:
-    return Truth(tuple(fact["company"]), tuple(fact["product"]), bool(fact.get("background")), revoked)
+    @property
+    def revoked(self) -> list[Truth]:
+        """The truths that are ends of approvals."""
+        return [truth for truth in self.truths if truth.revoked]
 
 
 @dataclass(frozen=True, slots=True)

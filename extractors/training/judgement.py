@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from sklearn.ensemble import GradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
 from extractors.training.corpus import Annotated, Truth
+from extractors.training.regression import CERTAIN, Bag, fit, fit_bags
 from extractors.understand.candidates import Candidate, candidates, judge_names
+from extractors.understand.claims import claims_of
 from extractors.understand.entities import Role
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.measures import Measured, Neighbours, measured
 from extractors.understand.mentions import Group
 from extractors.understand.owner_signs import owner_signs
+from extractors.understand.relevance import relevance_measures
 from extractors.understand.scene import Scene
-from extractors.understand.signs import group_signs, mention_signs
+from extractors.understand.signs import article_signs, group_signs, mention_signs
 from extractors.understand.trees import MISSING, NO_TREES, Tree, Trees
-from extractors.understand.weights import Weigher, Weights
+from extractors.understand.weights import Weigher, Weights, chance
 
-_ROUNDS = 3
-_RARE = 3
-_STRENGTH = 0.5
-"""The inverse of the L2 penalty."""
-_WORDS = 0.1
-"""How much of a word's sign counts beside a cue's: words are many, and each is seen seldom."""
-_ENGLISH_WORDS = 0.1
-_ENGLISH = re.compile(r"[a-z]{2}$|[a-z]{3}.$")
-_WORD_SIGNS = ("<", ">", "in ", "on ", "under ")
-_LIGHT = 0.004
-"""Weights under this are left out of the file."""
 _BOOSTING: dict[str, Any] = {
     "n_estimators": 220,
     "learning_rate": 0.05,
@@ -63,61 +51,20 @@ class Read:
         return {self.scene.reading.plain[m.start : m.end] for m in group.mentions}
 
 
-def fit(rows: Sequence[tuple[Iterable[str], int]], rare: int = _RARE, strength: float = _STRENGTH) -> Weigher:
-    """A weigher of these signs and answers (0 or 1); signs seen fewer than `rare` times are dropped."""
-    signs = [set(row) for row, _ in rows]
-    seen = Counter(sign for row in signs for sign in row)
-    known = {sign: number for number, sign in enumerate(sorted(s for s, count in seen.items() if count >= rare))}
-    cells = [(at, known[sign]) for at, row in enumerate(signs) for sign in row if sign in known]
-    scale = np.array([_scale(sign) for sign in sorted(known)])
-    values = scale[[column for _, column in cells]]
-    matrix = csr_matrix((values, tuple(zip(*cells, strict=True))), shape=(len(signs), len(known)))
-    model = LogisticRegression(C=strength, max_iter=600).fit(matrix, [answer for _, answer in rows])
-    weights = {sign: round(float(model.coef_[0][at] * scale[at]), 4) for sign, at in known.items()}
-    return Weigher(
-        round(float(model.intercept_[0]), 4), {sign: weight for sign, weight in weights.items() if abs(weight) > _LIGHT}
-    )
+def bags_of(reads: Sequence[Read]) -> list[tuple[Read, Group, Bag]]:
+    """Every name of every article with its signs."""
+    return [(read, group, _bag(read, group)) for read in reads for group in read.scene.groups]
 
 
-def _scale(sign: str) -> float:
-    if not sign.startswith(_WORD_SIGNS):
-        return 1.0
-    return _ENGLISH_WORDS if _ENGLISH.search(sign) else _WORDS
-
-
-def fit_names(reads: Sequence[Read], role: Role) -> Weigher:
-    """The weigher of one role. An approved name is told by its best mention, found in rounds."""
-    bags = [(answer, _bag(read, group)) for read in reads for group, answer in _answers(read, role)]
-    weigher: Weigher | None = None
-    for _ in range(_ROUNDS):
-        rows: list[tuple[Iterable[str], int]] = []
-        for answer, bag in bags:
-            if answer and weigher is not None:
-                rows.append((max(bag, key=weigher.score), 1))
-            else:
-                rows += [(signs, answer) for signs in bag]
-        weigher = fit(rows)
-    assert weigher is not None
-    return weigher
-
-
-def _bag(read: Read, group: Group) -> list[list[str]]:
+def _bag(read: Read, group: Group) -> Bag:
     common = group_signs(read.scene, group)
-    return [common + mention_signs(read.scene, mention) for mention in group.mentions]
+    return [common + mention_signs(read.scene, mention, group.key) for mention in group.mentions]
 
 
-def _answers(read: Read, role: Role) -> list[tuple[Group, int]]:
-    """The groups of a role with 1 (approved, be it history) or 0."""
-    answers = []
-    for group in read.scene.groups:
-        if group.role == role:
-            names = read.names(group)
-            answers.append((group, int(any(_named(truth, role, names) for truth in read.annotated.approved))))
-    return answers
-
-
-def _named(truth: Truth, role: Role, names: set[str]) -> bool:
-    return truth.is_company(names) if role == "company" else truth.is_product(names)
+def _named(read: Read, group: Group, truths: Iterable[Truth]) -> int:
+    """1 where a truth names the group, be it as history, else 0."""
+    names = read.names(group)
+    return int(any(t.is_company(names) if group.role == "company" else t.is_product(names) for t in truths))
 
 
 def fit_owner(reads: Sequence[Read], lexicon: Lexicon) -> Weigher:
@@ -134,22 +81,67 @@ def fit_owner(reads: Sequence[Read], lexicon: Lexicon) -> Weigher:
 
 def fit_parts(reads: Sequence[Read], lexicon: Lexicon) -> Weights:
     """All weighers but the trees of whole facts, which weigh nothing yet."""
-    return Weights(fit_names(reads, "company"), fit_names(reads, "product"), fit_owner(reads, lexicon), NO_TREES, "")
+    known = [read for read in reads for _ in range(read.annotated.times)]
+    bags = bags_of(known)
+
+    def names(role: Role) -> Weigher:
+        return fit_bags([(_named(r, group, r.annotated.approved), bag) for r, group, bag in bags if group.role == role])
+
+    return Weights(
+        names("company"),
+        names("product"),
+        fit_bags([(_named(read, group, read.annotated.revoked), bag) for read, group, bag in bags]),
+        fit_owner(known, lexicon),
+        fit([(article_signs(r.scene), int(bool(r.annotated.approved))) for r in known]),
+        NO_TREES,
+        NO_TREES,
+        "",
+    )
 
 
-def fact_rows(reads: Sequence[Read], weights: Weights, lexicon: Lexicon) -> list[Row]:
-    """The measures of every candidate fact of articles that `weights` were not fitted on, and whether it is right."""
-    rows: list[Row] = []
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An article with its candidate facts, each with its measures and whether it is right."""
+
+    read: Read
+    near: Neighbours
+    options: list[Candidate]
+    rows: list[Row]
+
+
+def asked(reads: Sequence[Read], weights: Weights, lexicon: Lexicon) -> list[Asked]:
+    """The candidate facts of articles that `weights` were not fitted on."""
+    found: list[Asked] = []
     for read in reads:
         judged = judge_names(read.scene, weights)
-        near = Neighbours(read.scene, judged)
+        near = Neighbours(read.scene, judged, weights.article.score(article_signs(read.scene)))
         options = candidates(read.scene, judged, weights.owner, lexicon)
-        rows += [(measured(option, near), _right(read, option, options)) for option in options]
-    return rows
+        rows = [(measured(option, near), _right(read, option, options)) for option in options]
+        found.append(Asked(read, near, options, rows))
+    return found
+
+
+def relevance_rows(articles: Iterable[Asked], trees: Trees) -> list[Row]:
+    """The measures of whole articles, by trees of facts that were not fitted on them, and whether each is relevant."""
+    return [row for each in articles for row in [_relevance(each, trees)] * each.read.annotated.times]
+
+
+def _relevance(article: Asked, trees: Trees) -> Row:
+    chances = map(chance, trees.scores([told for told, _ in article.rows]))
+    scored = list(zip(chances, article.options, strict=True))
+    claims = claims_of(article.read.scene.reading, approvals=False)
+    return relevance_measures(article.near, scored, claims), int(article.read.annotated.relevant)
+
+
+def rows_of(articles: Iterable[Asked]) -> list[Row]:
+    """All their rows."""
+    return [row for article in articles for row in article.rows * article.read.annotated.times]
 
 
 def fit_facts(rows: Sequence[Row]) -> Trees:
-    """Trees that tell which candidate facts are right."""
+    """Trees that tell which candidates (of whatever kind) are right."""
+    if len({answer for _, answer in rows}) < 2:
+        return Trees((), CERTAIN if rows and rows[0][1] else -CERTAIN, ())
     names = tuple(sorted({name for told, _ in rows for name in told}))
     values = np.array([[told.get(name, MISSING) for name in names] for told, _ in rows])
     model = GradientBoostingClassifier(**_BOOSTING).fit(values, [answer for _, answer in rows])

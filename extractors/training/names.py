@@ -17,7 +17,7 @@ from extractors.understand.sentences import lines_of
 from extractors.understand.tokens import tokens_of
 
 SEED = 20231
-COPIES = 2
+COPIES = 1
 """How often each article is repeated with invented names."""
 LISTS = 5000
 """How many invented lines of lists are added."""
@@ -42,7 +42,7 @@ def _rows(articles: list[Annotated], lexicon: Lexicon, lists: int) -> Iterator[t
     names = _companies(articles)
     for annotated in articles:
         yield from _lines(annotated, lexicon, chance, every=True)
-        for _ in range(COPIES):
+        for _ in range(COPIES if annotated.whole else 0):
             yield from _lines(invented(annotated, names, chance), lexicon, chance, every=False)
     for line, spans in invented_lines(lists, chance):
         tokens = tokens_of(line)

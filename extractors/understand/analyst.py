@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 
 from config.companies import CompanyEntry
@@ -14,14 +15,18 @@ from extractors.understand.entities import Entities, make_entities
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import group_mentions
 from extractors.understand.reading import read
+from extractors.understand.relevance import relevance_measures
 from extractors.understand.rows import read_tables, told_by
 from extractors.understand.rulings import Ruling, rulings
 from extractors.understand.scene import Scene
-from extractors.understand.verdicts import read_prose
+from extractors.understand.verdicts import Weighed, drafts_of, weigh
 from extractors.understand.weights import Weights, load_weights
 
 EXTRACTOR_VERSION = "13"
 """Changes whenever the facts of some article may: part of every mention."""
+_RELEVANT, _UNSAID = 1.5, 6.0
+"""The least log-odds of relevance where nothing is said for certain; and where no clause says that anything was
+approved, and no number stands: such an article looks like any other of its trade."""
 
 
 class Analyst:
@@ -44,12 +49,16 @@ class Analyst:
 
     def facts(self, article: Article) -> Facts:
         """All that the article says of approvals; a function of article and lexicon alone."""
-        scene, drafts = self._read(article)
-        return assemble(scene.reading, drafts, self.lexicon)
+        scene, drafts, weighed = self._read(article)
+        facts = assemble(scene.reading, drafts, self.lexicon)
+        if facts.relevant or weighed is None:
+            return facts
+        likely = self.weights.relevant.score(relevance_measures(weighed.near, weighed.scored, facts.batches))
+        return replace(facts, relevant=likely > (_RELEVANT if scene.says else _UNSAID))
 
     def explain(self, article: Article) -> tuple[Ruling, ...]:
         """How each sentence and row was judged, in order of the text."""
-        scene, drafts = self._read(article)
+        scene, drafts, _ = self._read(article)
         return rulings(scene, drafts, self.weights)
 
     @cached_property
@@ -70,7 +79,9 @@ class Analyst:
         groups = group_mentions(reading.plain, reading.mentions, self.lexicon)
         return Scene.of(reading, groups, told_by(reading, rows, self.lexicon)), rows
 
-    def _read(self, article: Article) -> tuple[Scene, list[Draft]]:
+    def _read(self, article: Article) -> tuple[Scene, list[Draft], Weighed | None]:
         scene, rows = self.scene(article)
-        prose = read_prose(scene, self.weights, self.lexicon) if scene.reading.statements else []
-        return scene, prose + rows
+        if not scene.reading.statements:
+            return scene, rows, None
+        weighed = weigh(scene, self.weights, self.lexicon)
+        return scene, drafts_of(scene, weighed) + rows, weighed

@@ -25,12 +25,17 @@ _JOINT = re.compile(r"\s*(?:[、和与及]|以及|联合|(?:,? )?and)\s*")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A name with the log-odds that its approval is told, the mention that tells it best, the worst mention's score."""
+    """A name with the log-odds that its approval is told, the mention that tells it best, the worst mention's score.
+
+    `revoked` are the log-odds that the end of an approval is told, `ended` is the mention that tells that best.
+    """
 
     group: Group
     score: float
     mention: Mention
     least: float = 0.0
+    revoked: float = -9.0
+    ended: Mention | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +61,27 @@ class Candidate:
         return judged.mention
 
 
+Scored = list[tuple[float, Candidate]]
+"""Candidates, each with its chance of being right."""
+
+
 def judge_names(scene: Scene, weights: Weights) -> list[Judged]:
     """Every name with its score: that of its best mention."""
     judged = []
     for group in scene.groups:
         weigher = weights.company if group.role == "company" else weights.product
-        judged.append(_judge(scene, group, weigher))
+        judged.append(_judge(scene, group, weigher, weights.revoked))
     return judged
 
 
-def _judge(scene: Scene, group: Group, weigher: Weigher) -> Judged:
-    common = weigher.score(group_signs(scene, group))
-    scores = [(common + weigher.score(mention_signs(scene, m)) - weigher.bias, m) for m in group.mentions]
+def _judge(scene: Scene, group: Group, weigher: Weigher, revoked: Weigher) -> Judged:
+    common = group_signs(scene, group)
+    signs = [common + mention_signs(scene, mention, group.key) for mention in group.mentions]
+    scores = [(weigher.score(told), mention) for told, mention in zip(signs, group.mentions, strict=True)]
     score, mention = max(scores, key=lambda pair: (pair[0], -pair[1].start))
-    return Judged(group, score, mention, min(score for score, _ in scores))
+    ends = [(revoked.score(told), mention) for told, mention in zip(signs, group.mentions, strict=True)]
+    end, ended = max(ends, key=lambda pair: (pair[0], -pair[1].start))
+    return Judged(group, score, mention, min(score for score, _ in scores), end, ended)
 
 
 class Owners:

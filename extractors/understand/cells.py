@@ -26,7 +26,8 @@ _HEADS = (
     (
         "company",
         r"公司|企业|主体|单位|机构|开发者|开发方|运营方|运营者|运营商|申请人|申报方|厂商|提供者|提供方|支持者|持有人|备案人|登记人|provider|company"
-        r"|developer|applicant|operator|entity|filer|firm|holder|owner|registrant|maker|vendor|organi[sz]ation",
+        r"|filed by|submitted by|built by|who|developer|applicant|operator|entity|filer|firm|holder|owner|registrant"
+        r"|maker|vendor|organi[sz]ation",
     ),
     ("product", r"模型|应用|产品|服务|算法|名称|功能|service|model|product|app|name|algorithm|application"),
 )

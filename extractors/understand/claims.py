@@ -18,6 +18,16 @@ from extractors.understand.parts import Status
 from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
 
+_SERVICE = re.compile(
+    r"模型|算法|生成式|深度合成|人工智能|AI|智能|\b(?:models?|LLMs?|algorithms?|chatbots?|services?|generative|intelligence)\b",
+    re.I,
+)
+_PROCEDURE = re.compile(
+    r"备案|登记|存案|过审|获批|获准|批准|准许|批出|放行|过关|绿灯|上岗证|准生证|通行证|编号|名单|清单|网信|注销"
+    r"|\b(?:approv|clear|green|fil(?:ed|ing|es)|regist|licen|list|record|number|cyberspace|regulator)",
+    re.I,
+)
+"""Words of AI services and of procedures: a text without either counts no approvals."""
 _NEAR = 3
 _FURTHER = re.compile(r"另有|另外|此外|还有|\b(?:another|further)\b", re.I)
 _THIS = re.compile(r"这(?:也|已)?是|这一批|(?:This|It) (?:is|was)\b")
@@ -41,6 +51,9 @@ class _Stated:
 
 def claims_of(reading: Reading, approvals: bool) -> tuple[Claim, ...]:
     """The claims of an article, those of one kind and round as one; `approvals` says that it has some."""
+    text = reading.title + "\n" + reading.plain
+    if not (_SERVICE.search(text) and _PROCEDURE.search(text)):
+        return ()
     stated: list[_Stated] = []
     for each in counted(reading):
         if is_of_approvals(each):

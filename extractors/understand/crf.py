@@ -18,7 +18,7 @@ from extractors.understand.tokens import tokens_of
 
 NAMED = ("B-C", "I-C", "B-P", "I-P")
 """The labels of tokens that begin (B) or go on with (I) the name of a company (C) or product (P); `O` is no name."""
-_SURELY_NONE = 0.6
+_SURELY_NONE = 0.85
 
 Signs = list[list[str]]
 """The features of each token of a line."""

@@ -12,6 +12,7 @@ _KEY = r"[^：:；;，,。|/\t\n]{1,24}[：:]"
 _BREAK = re.compile(rf"[；;|\t。]|\s/\s|，\s*(?={_KEY})|,\s+(?={_KEY})|(?<!\s)\s{{2,}}+(?={_KEY})")
 _PAIR = re.compile(rf"(?P<key>{_KEY})\s*(?P<value>\S[^\n]{{0,79}})?")
 _MOST_PAIRS = 14
+_CLAUSES = re.compile(r"，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class _Pair:
     role: str
     value: Extent
     line: int
+    prose: bool
+    """Whether the value is a sentence rather than a name."""
 
 
 def keyed_records(text: str, lines: list[Extent], at: int) -> tuple[Table | None, int]:
@@ -60,7 +63,8 @@ def _pairs(text: str, line: Extent, number: int) -> list[_Pair]:
             return []
         key = match["key"][:-1].strip()
         value = Extent(*match.span("value")) if match["value"] else Extent(piece.end, piece.end)
-        pairs.append(_Pair(key, head_role(key), value, number))
+        prose = bool(_CLAUSES.search(text, value.start, value.end))
+        pairs.append(_Pair(key, head_role(key), value, number, prose))
     return pairs if any(pair.role for pair in pairs) else []
 
 
@@ -72,7 +76,7 @@ def _opens(text: str, lines: list[Extent], n: int, pairs: list[_Pair], current: 
 
 
 def _whole(record: list[_Pair]) -> bool:
-    roles = {pair.role for pair in record if pair.value.start < pair.value.end}
+    roles = {pair.role for pair in record if pair.value.start < pair.value.end and not pair.prose}
     return bool(roles & {"product", "use"}) and bool(roles & {"company", "number"})
 
 

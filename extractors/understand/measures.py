@@ -42,11 +42,11 @@ class Place:
 class Neighbours:
     """Every mention of every name, in order of the text; and what all candidates of an article share."""
 
-    def __init__(self, scene: Scene, judged: list[Judged]) -> None:
+    def __init__(self, scene: Scene, judged: list[Judged], article: float) -> None:
         self.scene = scene
         self.places = sorted((Place(m.start, m.end, j) for j in judged for m in j.group.mentions), key=_order)
         self.by_role = {role: [p for p in self.places if p.judged.group.role == role] for role in _ROLES}
-        self.article = _article(scene, judged)
+        self.article = _article(scene, judged) | {"article": article}
         self.ranks = {role: sorted(-j.score for j in judged if j.group.role == role) for role in _ROLES}
 
     def within(self, start: int, end: int) -> list[Place]:
@@ -114,6 +114,7 @@ def _name(scene: Scene, judged: Judged, near: Neighbours) -> Measured:
     return {
         "score": judged.score,
         "least": judged.least,
+        "revoked": judged.revoked,
         "sure": max(mention.sure for mention in mentions),
         "mentions": float(min(len(mentions), 9)),
         "known": float(judged.group.id is not None),

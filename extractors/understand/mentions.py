@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from extractors.understand.bounds import bounded
 from extractors.understand.entities import Entities, Role, Span
 from extractors.understand.hints import hints_of
 from extractors.understand.lexicon import Lexicon, whole_word
@@ -20,18 +21,8 @@ from extractors.understand.sentences import Extent
 _GENERIC_TAIL = re.compile(
     r"(?:[”」』》\"]?[\u3400-\u9fff]{0,6})?(?:大语言模型|大模型|模型|算法|助手|应用|平台|系统|服务|智能体)?"
 )
-_LEAD = re.compile(
-    r"[指即叫由系为是与和从向]|(?:Because|Rivals?|VIE|Unit|Its|Their|And|But|If|When|While|Whether|That|By|For|With"
-    r"|From|Separately|Meanwhile|Today|Yes|No|Also|Only|Among|Like|Of|In|On|At|As|Soon|Developer|Operator|Maker|Startup"
-    r"|Rival|Insurer|Carmaker) (?=[A-Z0-9])"
-)
-_NO_NAME = re.compile(
-    r"Soon|Others?|More|Most|Many|Some|Several|Another|Both|Neither|Nor|Two|Three|Four|Five|Six|Seven"
-)
 _LONGEST_PRODUCT = 30
 _SHORTEST = 2
-_CLOSING = re.compile(r"[”」』》]")
-_OPENED = re.compile(r"[“「『《]")
 _OPENING = '“「『《"'
 _MAY_BE = 0.03
 _CERTAIN, _ECHOED = 0.6, 0.8
@@ -71,8 +62,7 @@ def find_mentions(plain: str, lines: Sequence[Extent], entities: Entities, lexic
     hints = hints_of([plain[line.start : line.end] for line in lines])
     for line in lines:
         words = plain[line.start : line.end]
-        spans = [_quoted(words, _trimmed(words, span)) for span in entities.find(words, hints)]
-        spans = [span for span in spans if not _NO_NAME.fullmatch(words, span.start, span.end)]
+        spans = [part for span in entities.find(words, hints) for part in bounded(words, span)]
         here = [mention for span in spans for mention in _either(span, line.start)]
         for hit in lexicon.find(words):
             if not hit.weak:
@@ -108,24 +98,6 @@ def echoes(plain: str, lines: Iterable[Extent], seen: Iterable[Mention]) -> Iter
 
 def _shortest(name: str) -> int:
     return 3 if name.isascii() else _SHORTEST
-
-
-def _trimmed(words: str, span: Span) -> Span:
-    """A name without a word of the sentence before it (`指杭州…`) and without what follows its closing quote."""
-    quote = _CLOSING.search(words, span.start, span.end)
-    if quote and quote.start() - span.start >= _SHORTEST and not _OPENED.search(words, span.start, quote.start()):
-        span = replace(span, end=quote.start())
-    lead = _LEAD.match(words, span.start, span.end)
-    chinese = lead is not None and not lead[0].isascii()
-    if lead is None or (chinese and not regions().in_chinese.match(words, lead.end())):
-        return span
-    return replace(span, start=lead.end()) if span.end - lead.end() >= _SHORTEST else span
-
-
-def _quoted(words: str, span: Span) -> Span:
-    """A product that begins a quotation, read to the quotation's end: symbols and blanks in it are of the name."""
-    match = QUOTED.match(words, span.start - 1) if span.role == "product" and span.start else None
-    return replace(span, end=match.end(1)) if match and match.end(1) > span.end else span
 
 
 def _either(span: Span, offset: int) -> Iterator[Mention]:

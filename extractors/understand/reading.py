@@ -24,24 +24,26 @@ from extractors.understand.status import judge, spread
 from extractors.understand.tables import Table, find_tables
 
 _SUBJECT = re.compile(
-    r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|\b(?:AI|LLMs?|models?|algorithms?|generative"
-    r"|chatbots?|regulators?|CAC|cyberspace|watchdog|internet offices?|deep[- ]synthesis"
+    r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|智能|助手|工具|程序|软件|[A-Z][a-z]+-\w+-20\d{6}|\b(?:AI|LLMs?|models?|algorithms?|generative"
+    r"|chatbots?|assistants?|start-?ups?|regulators?|CAC|cyberspace|watchdog|internet offices?|deep[- ]synthesis"
     r"|filings?|filed|register\w*|registrations?)\b",
     re.I,
 )
 _PROCEDURE = re.compile(
     r"备案|登记|存案|算备|过审|获批|获准|批准|准许|批出|放行|过关|绿灯"
-    r"|上岗证|准生证|通行证|入场券|持证|上线编号|拿到号|注销|网信|深度合成清单"
+    r"|证|编号|有号|的号|名单|名录|名册|清单|单子|公告|手续|入册|进册|核发|点头|注销|网信|[A-Z][a-z]+-\w+-20\d{6}"
 )
 _PROCEDURE_EN = re.compile(
     r"\b(?:approv\w+|clear(?:ed|s|ance)|green[- ]?li\w+|fil(?:ed|es|ing|ings)"
-    r"|regist\w+|licen[sc]\w+|sanctioned|nod|go-ahead|blessing|permission|lists?|added)\b",
+    r"|regist\w+|licen[sc]\w+|sanctioned|sign(?:ed|s)?[- ]off|nod|go-ahead|blessing|permission|lists?|added"
+    r"|names?|numbers?|notices?)\b",
     re.I,
 )
 _AI_WORD = re.compile(
     r"大模型|模型|生成式|深度合成|算法|AI|人工智能|\b(?:models?|LLMs?|generative|algorithms?|chatbots?)\b"
 )
 _LONGEST = 4000
+_WIDE = "\u3000"
 _DASHED = re.compile(r"\s*[*•·●▪\-–—]")
 _HEADER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|[（(][一二三四五六七八九十]+[）)]"
@@ -102,7 +104,7 @@ def read(
     language = "en" if given.startswith("en") else "zh" if given.startswith("zh") else language_of(title + spelled)
     published = article.published.astimezone(CHINA).date() if article.published else None
     lines = list(lines_of(spelled))
-    tables = find_tables(spelled, lines)
+    tables = find_tables(_wide_blanks(text, spelled), lines)
     numbers = find_numbers(spelled)
     unnumbered = _blanked(spelled, [(number.start, number.end) for number in numbers], "#")
     dates = find_dates(unnumbered, language, published)
@@ -130,6 +132,11 @@ def about_approvals(text: str) -> bool:
 
 def _procedural(title: str) -> bool:
     return bool(re.search(r"备案|登记|大模型|模型|算法|名单|\b(?:fil|regist|approv|list|models?)", title))
+
+
+def _wide_blanks(text: str, spelled: str) -> str:
+    """The plain text with the ideographic spaces of `text`: notices part the columns of a table by a single one."""
+    return "".join(a if a == _WIDE else b for a, b in zip(text, spelled, strict=True)) if _WIDE in text else spelled
 
 
 def _blanked(text: str, spans: list[tuple[int, int]], char: str) -> str:

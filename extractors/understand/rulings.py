@@ -58,7 +58,7 @@ def _weighed(scene: Scene, start: int, end: int, weights: Weights) -> Iterator[s
 
 def _weight(scene: Scene, group: Group, mention: Mention, weights: Weights) -> str:
     weigher = weights.company if group.role == "company" else weights.product
-    signs = list(dict.fromkeys([*group_signs(scene, group), *mention_signs(scene, mention)]))
+    signs = list(dict.fromkeys([*group_signs(scene, group), *mention_signs(scene, mention, group.key)]))
     heaviest = ", ".join(f"{sign} {weight:+.1f}" for sign, weight in weigher.heaviest(signs, _SHOWN))
     name = scene.reading.text[mention.start : mention.end]
     return f"{name} as {group.role} {chance(weigher.score(signs)):.2f} ({heaviest})"

@@ -13,6 +13,8 @@ from extractors.understand.reading import Reading
 
 COMPANY, PRODUCT = "□", "■"
 _DIGIT = re.compile(r"\d")
+_WEAK = 1.0
+_SPOKEN = {"approved"}
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Scene:
     """Build it with `Scene.of`. `masked` is as long as the text; `told` are statuses that table rows give to keys.
 
     `company_starts` are where companies are named, in order, `company_keys` which ones; `often` says in rising order
-    how often each company is named.
+    how often each company is named; `named` is every mention's start, in order, with its group's key.
     """
 
     reading: Reading
@@ -34,6 +36,7 @@ class Scene:
     company_keys: list[str] = field(default_factory=list)
     often: list[int] = field(default_factory=list)
     title_says: tuple[str, ...] = ()
+    named: list[tuple[int, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, reading: Reading, groups: list[Group], told: dict[str, Status]) -> Scene:
@@ -51,6 +54,7 @@ class Scene:
         named = {m.start: g.key for g in companies for m in g.mentions}
         scene.company_starts = sorted(named)
         scene.company_keys = [named[start] for start in scene.company_starts]
+        scene.named = sorted((m.start, g.key) for g in groups for m in g.mentions)
         scene.often = sorted({g.key: len(g.mentions) for g in companies}.values())
         return scene
 
@@ -63,11 +67,27 @@ class Scene:
             keys.add(self.company_keys[at])
         return len(keys)
 
+    def others_named(self, start: int, end: int, key: str) -> bool:
+        """Whether [start, end) names anyone or anything but `key`."""
+        for at in range(bisect_left(self.named, (start, "")), len(self.named)):
+            if self.named[at][0] >= end:
+                return False
+            if self.named[at][1] != key:
+                return True
+        return False
+
     @property
     def says(self) -> bool:
         """Whether any clause says that something was approved, or a filing number stands in the text."""
         clauses = (clause for statement in self.reading.statements for clause in statement.clauses)
         return bool(self.reading.numbers) or any(clause.own is Status.APPROVED for clause in clauses)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether that is said in more than a weak word (`获批` of anything), or in the title."""
+        clauses = (clause for statement in self.reading.statements for clause in statement.clauses)
+        strong = any(clause.own is Status.APPROVED and clause.weight > _WEAK for clause in clauses)
+        return bool(self.reading.numbers) or strong or bool(_SPOKEN & set(self.title_says))
 
     def place(self, mention: Mention) -> int | None:
         """The number of the statement that holds a mention; None where none does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from extractors.understand.mentions import Group, Mention
 from extractors.understand.parts import Clause, Statement, Status
@@ -13,6 +14,7 @@ _BEFORE, _AFTER = 14, 22
 _WORD = re.compile(r"[□■]+|[A-Za-z]+|0+|[^\sA-Za-z0□■]")
 _RUNS = re.compile(r"(□)□+|(■)■+|(0)0+")
 _LONGEST_SENTENCE = 120
+_SENTENCES = 3
 
 
 def group_signs(scene: Scene, group: Group) -> list[str]:
@@ -29,8 +31,20 @@ def group_signs(scene: Scene, group: Group) -> list[str]:
     return [*signs, f"says {says}"]
 
 
-def mention_signs(scene: Scene, mention: Mention) -> list[str]:
-    """What the place of one mention tells: cues and statuses around it, and the words beside it."""
+def article_signs(scene: Scene) -> set[str]:
+    """What a whole article tells: its words, names blanked, and the cues of its clauses."""
+    signs = {f"title {said}" for said in scene.title_says}
+    clauses = (clause for statement in scene.reading.statements for clause in statement.clauses)
+    signs.update(f"cue {cue.category}.{cue.rule}" for clause in clauses for cue in clause.cues)
+    if scene.reading.language == "en":
+        words = _WORD.findall(_shortened(scene.masked).lower())
+        return signs | {"a " + word for word in words} | {f"a {a} {b}" for a, b in pairwise(words)}
+    masked = _shortened(scene.masked)
+    return signs | {"a " + masked[at : at + size] for size in (2, 3) for at in range(len(masked) - size + 1)}
+
+
+def mention_signs(scene: Scene, mention: Mention, key: str) -> list[str]:
+    """What the place of one mention of a name (by its group's key) tells: cues, statuses and words around it."""
     signs = ["from " + mention.source, f"sure {int(mention.sure * 4)}"]
     number = scene.place(mention)
     if number is None:
@@ -39,6 +53,7 @@ def mention_signs(scene: Scene, mention: Mention) -> list[str]:
     clause = scene.clause(statement, mention.start)
     signs += _clause_signs(clause, mention)
     signs += _around(scene, number, statement, clause)
+    signs += _then(scene, number, key)
     signs += _numbers(scene, statement, clause)
     words = _english_words if scene.reading.language == "en" else _chinese_words
     return [*signs, *words(scene.masked, statement, clause, mention)]
@@ -80,6 +95,19 @@ def _around(scene: Scene, number: int, statement: Statement, clause: Clause) -> 
     yield f"place {min(number, 3)}"
     if len(statements) - number < 4:
         yield "near the end"
+
+
+def _then(scene: Scene, number: int, key: str) -> Iterator[str]:
+    """What the next sentences say while they name no one else: `… has a model, Porter. On July 30 the filing came.`"""
+    statements = scene.reading.statements
+    for step, statement in enumerate(statements[number + 1 : number + 1 + _SENTENCES], 1):
+        if scene.others_named(statement.start, statement.end, key):
+            yield f"then another {step}"
+            return
+        for clause in statement.clauses:
+            if clause.own is not Status.NEUTRAL:
+                yield "then " + clause.own.value
+    yield "then no one else"
 
 
 def _heading(scene: Scene, number: int) -> Iterator[str]:

@@ -3,47 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from extractors.understand.cancelled import is_cancelled
-from extractors.understand.candidates import Candidate, Judged, candidates, judge_names
+from extractors.understand.candidates import Candidate, Judged, Scored, candidates, judge_names
 from extractors.understand.drafts import Draft
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.measures import Neighbours, measured
 from extractors.understand.mentions import Group, Mention
 from extractors.understand.parts import Name, Status
 from extractors.understand.scene import Scene
+from extractors.understand.signs import article_signs
 from extractors.understand.weights import Weights, chance
 
-ACCEPTED = 0.45
+ACCEPTED = 0.52
 """The least chance with which a fact is said at all; `confidence` carries it on."""
-_UNSAID = 0.7
-"""The least chance in an article in which no clause says that anything was approved, and no number stands."""
+_UNSAID, _TELLING = 0.84, 1.0
+"""In an article that doesn't speak of approvals in more than a weak word: the least chance, and the least log-odds that
+the words of the article tell of one."""
 _KNOWN = 0.38
+_ENDED = 0.0
+"""The least log-odds of an end that no rule tells."""
 _RATHER, _DOUBTFUL = 0.2, 0.85
 
-Scored = list[tuple[float, Candidate]]
-"""Candidates, each with its chance of being right."""
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Every candidate fact of an article with its chance, and what all of them share."""
+
+    near: Neighbours
+    scored: Scored
 
 
-def scored_facts(scene: Scene, weights: Weights, lexicon: Lexicon) -> Scored:
-    """Every candidate fact of an article."""
+def weigh(scene: Scene, weights: Weights, lexicon: Lexicon) -> Weighed:
+    """The candidates of an article, weighed."""
     judged = judge_names(scene, weights)
-    near = Neighbours(scene, judged)
+    near = Neighbours(scene, judged, weights.article.score(article_signs(scene)))
     options = candidates(scene, judged, weights.owner, lexicon)
-    return [(chance(weights.fact.score(measured(option, near))), option) for option in options]
+    told = [measured(option, near) for option in options]
+    return Weighed(near, list(zip(map(chance, weights.fact.scores(told)), options, strict=True)))
 
 
-def read_prose(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
-    """The drafts of an article's prose, in order of the text: approvals, and what was revoked."""
-    return drafts_of(scene, scored_facts(scene, weights, lexicon))
-
-
-def drafts_of(scene: Scene, scored: Scored) -> list[Draft]:
-    """The drafts that follow from candidates."""
-    least = ACCEPTED if scene.says else _UNSAID
+def drafts_of(scene: Scene, weighed: Weighed) -> list[Draft]:
+    """The drafts that follow from candidates, in order of the text: approvals, and what was revoked."""
+    scored = weighed.scored
     chosen = [
         (sure, option)
-        for sure, option in _chosen(scene, scored, least)
+        for sure, option in _chosen(scene, scored, _least(weighed))
         if not is_cancelled(scene, option.mention) and not _elsewhere(scene, option.mention)
     ]
     drafts = [_draft(scene, option, sure, Status.APPROVED) for sure, option in chosen]
@@ -51,6 +57,13 @@ def drafts_of(scene: Scene, scored: Scored) -> list[Draft]:
     revoked = _revoked(scene, [option for _, option in scored], said)
     drafts += [_draft(scene, option, 0.9, Status.REVOKED) for option in revoked]
     return sorted((draft for draft in drafts if draft is not None), key=lambda draft: draft.at)
+
+
+def _least(weighed: Weighed) -> float:
+    """The least chance with which a fact of this article is said."""
+    if weighed.near.scene.speaks:
+        return ACCEPTED
+    return _UNSAID if weighed.near.article["article"] >= _TELLING else 1.0
 
 
 def _elsewhere(scene: Scene, mention: Mention) -> bool:
@@ -121,6 +134,8 @@ def _revoked(scene: Scene, options: list[Candidate], said: set[int]) -> Iterator
         if id(judged.group) in said or id(judged.group) in owners:
             continue
         mention = next((m for m in judged.group.mentions if is_cancelled(scene, m)), None)
+        if mention is None and judged.revoked > _ENDED:
+            mention = judged.ended
         if mention is None:
             continue
         if option.product and option.company:

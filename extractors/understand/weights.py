@@ -39,13 +39,24 @@ def chance(score: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Is this company's or product's approval told here, whose is a product; and, by trees, is the whole fact right?"""
+    """What was learnt, by question.
+
+    Is this company's or product's approval told here, or its end (`revoked`); whose is a product; does the article tell
+    of any approval; and, by trees, is the whole fact right, and is an article relevant that names no one for certain?
+    """
 
     company: Weigher
     product: Weigher
+    revoked: Weigher
     owner: Weigher
+    article: Weigher
     fact: Trees
+    relevant: Trees
     version: str
+
+
+WEIGHERS = ("company", "product", "revoked", "owner", "article")
+TREES = ("fact", "relevant")
 
 
 def weights_file() -> Path:
@@ -57,8 +68,9 @@ def load_weights(path: Path | None = None) -> Weights:
     """The weights of a file, the shipped one by default."""
     with gzip.open(path or weights_file(), "rt", encoding="utf-8") as file:
         content: dict[str, Any] = json.load(file)
-    weighers = {name: Weigher(row["bias"], row["weights"]) for name, row in content["weighers"].items()}
-    return Weights(version=content["version"], fact=_trees(content["trees"]["fact"]), **weighers)
+    parts: dict[str, Any] = {name: Weigher(row["bias"], row["weights"]) for name, row in content["weighers"].items()}
+    parts |= {name: _trees(row) for name, row in content["trees"].items()}
+    return Weights(version=content["version"], **parts)
 
 
 def _trees(row: dict[str, Any]) -> Trees:

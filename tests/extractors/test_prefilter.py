@@ -12,9 +12,12 @@ from extractors.read.prefilter import Prefilter
 from extractors.understand.chars import plain_table
 
 ROOT = Path(__file__).parents[2]
+TRAINING = ROOT / "extractors" / "training" / "articles"
 ANNOTATED = [
     *(ROOT / "tests" / "gold" / f"{name}.jsonl" for name in ("dev", "dev_long")),
-    *sorted((ROOT / "extractors" / "training" / "articles").glob("*.jsonl")),
+    *sorted(TRAINING.glob("hand_[e-k].jsonl")),
+    TRAINING / "hands_a_to_d.jsonl",
+    TRAINING / "lead.jsonl",
 ]
 PREFILTER = Prefilter()
 ENGINES = {"aho-corasick": PREFILTER, "hyperscan": Prefilter(prefilter.hyperscan)}
@@ -24,6 +27,14 @@ def articles() -> list[str]:
     """Every annotated article that tells of an approval or a revocation, with its title, as its page has it."""
     rows = [json.loads(line) for file in ANNOTATED for line in file.read_text("utf-8").splitlines()]
     return sorted({f"{row['title']}\n{row['text']}" for row in rows if row["relevant"] or row["revocations"]})
+
+
+def test_of_articles_that_never_name_the_procedure_few_are_stopped() -> None:
+    """Hands M to W were asked for roundabout words: `yesterday the province let Moonbird in`."""
+    files = sorted(TRAINING.glob("hand_[m-w].jsonl"))
+    rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    passed = [PREFILTER.may_tell(f"{row['title']}\n{row['text']}".encode()) for row in rows if row["relevant"]]
+    assert sum(passed) / len(passed) > 0.94
 
 
 def traditional(text: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from extractors.training.__main__ import FOLDS, fold_of
-from extractors.training.corpus import Annotated, labelled, load
+from extractors.training.corpus import Annotated, labelled
+from extractors.training.files import load
+from extractors.training.folds import FOLDS, folds_of
 
 SHIPPED = Path(__file__).parents[3] / "extractors" / "training" / "articles"
 
@@ -90,8 +91,21 @@ def test_a_quoted_name_that_was_not_approved_is_a_product(tmp_path: Path) -> Non
 def test_copies_of_one_text_are_in_one_fold(tmp_path: Path) -> None:
     rows = [row("x", id=str(n), family="f") for n in range(8)] + [row("x", id=f"z{n}") for n in range(40)]
     articles = loaded(tmp_path, *rows)
-    assert len({fold_of(each) for each in articles[:8]}) == 1
-    assert {fold_of(each) for each in articles} == set(range(FOLDS))
+    folds = folds_of(articles)
+    assert len(set(folds[:8])) == 1
+    assert set(folds) == set(range(FOLDS))
+
+
+def test_what_one_of_many_hands_wrote_is_in_one_fold(tmp_path: Path) -> None:
+    for hand in range(9):
+        lines = [json.dumps(row("x", id=f"{hand}-{n}"), ensure_ascii=False) for n in range(5 + hand)]
+        (tmp_path / f"hand_{hand}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    articles = load([tmp_path])
+    of_hand = {hand: set() for hand in {each.hand for each in articles}}
+    for each, fold in zip(articles, folds_of(articles), strict=True):
+        of_hand[each.hand].add(fold)
+    assert all(len(folds) == 1 for folds in of_hand.values())
+    assert set().union(*of_hand.values()) == set(range(FOLDS))
 
 
 def test_stories_of_one_event_are_in_one_fold(tmp_path: Path) -> None:
@@ -113,3 +127,9 @@ def test_shipped_articles_hold_the_names_that_they_annotate(file: Path) -> None:
         places = [(span.start, span.end) for span in labelled(each)]
         assert places == sorted(places)
         assert all(end <= start for (_, end), (start, _) in pairwise(places))
+
+
+def test_articles_of_the_kind_that_use_asks_count_more_than_once(tmp_path: Path) -> None:
+    for name in ("dev", "dev_long", "hand_x"):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row("x", id=name), ensure_ascii=False), encoding="utf-8")
+    assert {each.article.id: each.times for each in load([tmp_path])} == {"dev": 6, "dev_long": 6, "hand_x": 1}

@@ -18,13 +18,17 @@ CHINESE = Annotated(
     Article("", "砚台科技的“墨池”完成备案，墨池由砚台科技研发。石桥网络没有出现。"),
     (Truth(("砚台科技",), ("墨池",), False, False),),
     ("石桥网络",),
+    True,
     "f",
+    "hand",
 )
 ENGLISH = Annotated(
     Article("", "Inkwell Tech said its model Mochi was filed. Stonebridge was left out."),
     (Truth(("Inkwell Tech",), ("Mochi",), False, False),),
     ("Stonebridge",),
+    True,
     "f",
+    "hand",
 )
 seeds = st.integers(0, 10_000)
 

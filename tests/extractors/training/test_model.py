@@ -11,15 +11,16 @@ import pytest
 from config.companies import load_companies
 from extractors.records import Article
 from extractors.training.__main__ import main, write_weights
-from extractors.training.corpus import load
+from extractors.training.files import load
 from extractors.training.hygiene import Firing, articles, firings
 from extractors.training.hygiene import main as hygiene
-from extractors.training.judgement import fit, fit_facts
+from extractors.training.judgement import fit_facts
 from extractors.training.names import train_names
+from extractors.training.regression import fit
 from extractors.understand import Analyst
 from extractors.understand.crf import CrfEntities
 from extractors.understand.lexicon import Lexicon
-from extractors.understand.trees import MISSING, Tree, Trees
+from extractors.understand.trees import MISSING, NO_TREES, Tree, Trees
 from extractors.understand.weights import Weigher, Weights, load_weights
 
 PLACES = (
@@ -102,6 +103,10 @@ def test_a_weigher_learns_the_sign_that_tells() -> None:
     assert "once" not in weigher.weights
 
 
+def test_what_every_row_answers_alike_is_certain() -> None:
+    assert fit([(["a"], 0)] * 3) == Weigher(-9.0, {})
+
+
 def test_trees_learn_what_one_measure_alone_does_not_tell() -> None:
     told = [{"a": float(a), "b": float(b)} for a in (0, 1) for b in (0, 1)] * 30
     rows = [(each, int(each["a"] != each["b"])) for each in told]
@@ -119,9 +124,15 @@ def test_a_measure_that_is_not_told_is_missing() -> None:
 
 
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
-    weighers = [Weigher(0.5, {"旁": 1.25}), Weigher(-1.0, {}), Weigher(0.0, {"x": -2.0})]
+    weighers = [
+        Weigher(0.5, {"旁": 1.25}),
+        Weigher(-1.0, {}),
+        Weigher(0.0, {"x": -2.0}),
+        Weigher(9.0, {}),
+        Weigher(1.0, {}),
+    ]
     tree = Tree((0, -1, -1), (0.5, 0.0, 0.0), (1, 0, 0), (2, 0, 0), (0.0, -0.25, 0.75))
-    weights = Weights(*weighers, Trees(("own",), -0.5, (tree,)), version="abc")
+    weights = Weights(*weighers, Trees(("own",), -0.5, (tree,)), NO_TREES, version="abc")
     for name in ("a.gz", "b.gz"):
         write_weights(tmp_path / name, weights)
     assert load_weights(tmp_path / "a.gz") == weights

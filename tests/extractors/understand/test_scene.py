@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -22,8 +23,9 @@ from extractors.understand.parts import Status
 from extractors.understand.rule_entities import without_overlaps
 from extractors.understand.scene import Scene
 from extractors.understand.sentences import Extent, clauses_of, sentences_of, starting_in
+from extractors.understand.signs import mention_signs
 from extractors.understand.trees import NO_TREES, Tree, Trees
-from extractors.understand.verdicts import read_prose
+from extractors.understand.verdicts import drafts_of, weigh
 from extractors.understand.weights import Weigher, Weights, chance
 
 LEXICON = Lexicon.build([])
@@ -57,7 +59,13 @@ def weights(**signs: float) -> Weights:
     """Names and facts count as told where these signs stand; a product is owned by who stands in its clause."""
     names = Weigher(-1.0, signs)
     approved = Tree((0, -1, -1), (7.5, 0.0, 0.0), (1, 0, 0), (2, 0, 0), (0.0, -1.0, 2.0))
-    return Weights(names, names, Weigher(-1.0, {"clause <": 3.0}), Trees(("own",), 0.0, (approved,)), "test")
+    by_own = Trees(("own",), 0.0, (approved,))
+    owner, never = Weigher(-1.0, {"clause <": 3.0}), Weigher(-9.0, {})
+    return Weights(names, names, never, owner, never, by_own, NO_TREES, "test")
+
+
+def prose_of(scene: Scene, weights: Weights, lexicon: Lexicon) -> list[Draft]:
+    return drafts_of(scene, weigh(scene, weights, lexicon))
 
 
 def told(drafts: list[Draft], text: str) -> list[tuple[str | None, str | None, Status]]:
@@ -135,15 +143,15 @@ def test_an_article_without_procedure_has_no_statements() -> None:
 
 def test_what_is_said_of_a_product_and_its_company_is_one_draft() -> None:
     text = SAID + WAITS
-    drafts = read_prose(scene_of(text), weights(**{"own approved": 4.0}), LEXICON)
+    drafts = prose_of(scene_of(text), weights(**{"own approved": 4.0}), LEXICON)
     assert told(drafts, text) == [("墨池科技", "砚台通", Status.APPROVED)]
     assert drafts[0].sure == pytest.approx(chance(2.0))
 
 
 def test_without_an_owner_a_product_stands_alone_and_its_company_may_too() -> None:
     mine = weights(**{"own approved": 4.0})
-    free = Weights(mine.company, mine.product, Weigher(-5.0, {}), mine.fact, "test")
-    assert set(told(read_prose(scene_of(SAID), free, LEXICON), SAID)) == {
+    free = replace(mine, owner=Weigher(-5.0, {}))
+    assert set(told(prose_of(scene_of(SAID), free, LEXICON), SAID)) == {
         (None, "砚台通", Status.APPROVED),
         ("墨池科技", None, Status.APPROVED),
     }
@@ -151,19 +159,31 @@ def test_without_an_owner_a_product_stands_alone_and_its_company_may_too() -> No
 
 def test_joint_applicants_own_one_product_together() -> None:
     text = "墨池科技与石桥网络联合申报的“砚台通”完成生成式人工智能服务备案。"
-    found = read_prose(scene_of(text), weights(**{"own approved": 4.0}), LEXICON)
+    found = prose_of(scene_of(text), weights(**{"own approved": 4.0}), LEXICON)
     assert {company for company, _, _ in told(found, text)} == {"墨池科技", "石桥网络"}
 
 
 def test_what_was_revoked_is_told_as_revoked() -> None:
     text = "经查，墨池科技的“砚台通”大模型备案已被注销。"
-    found = read_prose(scene_of(text), weights(), LEXICON)
+    found = prose_of(scene_of(text), weights(), LEXICON)
     assert told(found, text) == [("墨池科技", "砚台通", Status.REVOKED)]
+
+
+def test_what_the_next_sentences_say_of_no_one_else_is_a_sign() -> None:
+    text = "墨池科技做了“砚台通”。它三月没过。7月30日大模型备案批下来了。石桥网络还在等备案。"
+    scene = scene_of(text, Listed(墨池科技="company", 石桥网络="company", 砚台通="product"))
+    (stone,) = scene.products
+    signs = mention_signs(scene, stone.mentions[0], stone.key)
+    assert "then approved" in signs
+    assert "then another 3" in signs
+    bridge = scene.companies[1]
+    assert "then no one else" in mention_signs(scene, bridge.mentions[0], bridge.key)
 
 
 def test_names_with_hopeless_scores_are_no_candidates() -> None:
     scene = scene_of(SAID)
-    hopeless = Weights(Weigher(-9.0, {}), Weigher(-9.0, {}), Weigher(0.0, {}), NO_TREES, "test")
+    never = Weigher(-9.0, {})
+    hopeless = replace(weights(), company=never, product=never)
     assert candidates(scene, judge_names(scene, hopeless), hopeless.owner, LEXICON) == []
 
 
@@ -206,3 +226,14 @@ PIPELINES = {language: Pipeline(language) for language in ("zh", "en")}
 def test_what_starts_in_a_stretch_is_found_by_bisection(starts: list[int], start: int, end: int) -> None:
     items = [Extent(at, at + 1) for at in sorted(starts)]
     assert list(starting_in(items, start, end)) == [item for item in items if start <= item.start < end]
+
+
+def test_an_article_may_be_relevant_though_it_names_no_one_for_certain() -> None:
+    article = Article("", SAID)
+    doubt = Tree((0, -1, -1), (0.2, 0.0, 0.0), (1, 0, 0), (2, 0, 0), (0.0, -2.0, 2.0))
+    unsure = replace(weights(), fact=Trees((), -0.5, ()))
+    assert not Analyst(LEXICON, READER, unsure).facts(article).relevant
+    likely = replace(unsure, relevant=Trees(("fact 0",), 0.0, (doubt,)))
+    facts = Analyst(LEXICON, READER, likely).facts(article)
+    assert facts.relevant
+    assert facts.approvals == ()

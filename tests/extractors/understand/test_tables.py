@@ -54,6 +54,21 @@ def test_bars_and_tabs_and_wide_blanks_and_dashes() -> None:
         assert text[table.end :] == "\n以上。"
 
 
+def test_a_single_ideographic_space_parts_columns() -> None:
+    text = "序号　主体名称　算法名称　备案编号\n1　岚桥有限公司　岚音变声算法　网信算备110105447102301250055号\n"
+    assert told("国家网信办公布深度合成服务算法备案清单：\n" + text) == [("岚桥有限公司", "岚音变声算法", "approved")]
+
+
+def test_prose_with_colons_is_no_record() -> None:
+    text = "最长主体：兰州铁路局（“轨语”，11月备案）。最短产品名：一个字，“酌”，江阳酒城，9月备案。"
+    assert tables(text) == []
+
+
+def test_a_column_of_who_filed() -> None:
+    text = "No. | City | Model | Filed by | Date\n1 | Jinan | Luban | Lantern Roads | 2024-08-19\n"
+    assert cells(text, tables(text)[0])[0]["company"] == "Lantern Roads"
+
+
 def test_one_cell_per_line() -> None:
     text = (
         "附件1  已备案服务\n序号\n模型名称\n备案单位\n备案编号\n1\n鹭语\n白鹭湾公司\nN-1\n2\n鹭画\n白鹭湾公司\nN-2\n特此公告。"

@@ -22,7 +22,7 @@ from extractors.understand.scene import Scene
 from extractors.understand.verdicts import Weighed, drafts_of, weigh
 from extractors.understand.weights import Weights, load_weights
 
-EXTRACTOR_VERSION = "13"
+EXTRACTOR_VERSION = "14"
 """Changes whenever the facts of some article may: part of every mention."""
 _RELEVANT, _UNSAID = 1.5, 6.0
 """The least log-odds of relevance where nothing is said for certain; and where no clause says that anything was

@@ -10,7 +10,7 @@ from extractors.understand.mentions import Group, Mention
 from extractors.understand.parts import Clause, Statement, Status
 from extractors.understand.scene import Scene
 
-_BEFORE, _AFTER = 14, 22
+_BEFORE, _AFTER, _FAR = 14, 22, 60
 _WORD = re.compile(r"[□■]+|[A-Za-z]+|0+|[^\sA-Za-z0□■]")
 _RUNS = re.compile(r"(□)□+|(■)■+|(0)0+")
 _LONGEST_SENTENCE = 120
@@ -55,8 +55,29 @@ def mention_signs(scene: Scene, mention: Mention, key: str) -> list[str]:
     signs += _around(scene, number, statement, clause)
     signs += _then(scene, number, key)
     signs += _numbers(scene, statement, clause)
+    signs += _around_row(scene, statement, mention)
     words = _english_words if scene.reading.language == "en" else _chinese_words
     return [*signs, *words(scene.masked, statement, clause, mention)]
+
+
+def _around_row(scene: Scene, statement: Statement, mention: Mention) -> Iterator[str]:
+    """The words before and behind all the names that a mention stands in a row with: `客户包括□、□和□`."""
+    start, end = scene.row(mention)
+    left = _shortened(scene.masked[max(statement.start, start - _FAR) : start])
+    right = _shortened(scene.masked[end : min(statement.end, end + _FAR)])
+    if scene.reading.language == "en":
+        before, after = _WORD.findall(left.lower())[-5:], _WORD.findall(right.lower())[:6]
+        yield from ("[" + word for word in before)
+        yield from ("]" + word for word in after)
+        yield from ("[[" + " ".join(before[-size:]) for size in (1, 2) if before)
+        yield from ("]]" + " ".join(after[:size]) for size in (1, 2) if after)
+        return
+    left, right = left[-_BEFORE:], right[:_AFTER]
+    for size in (1, 2, 3):
+        yield from (f"[{left[at : at + size]}" for at in range(len(left) - size + 1))
+        yield from (f"]{right[at : at + size]}" for at in range(len(right) - size + 1))
+    yield from ("[[" + left[-size:] for size in (1, 2) if left)
+    yield from ("]]" + right[:size] for size in (1, 2, 3) if right)
 
 
 def _clause_signs(clause: Clause, mention: Mention) -> Iterator[str]:

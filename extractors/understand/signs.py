@@ -151,9 +151,6 @@ def _numbers(scene: Scene, statement: Statement, clause: Clause) -> Iterator[str
 def _chinese_words(masked: str, statement: Statement, clause: Clause, mention: Mention) -> Iterator[str]:
     left = masked[max(statement.start, mention.start - _BEFORE) : mention.start]
     right = masked[mention.end : min(statement.end, mention.end + _AFTER)]
-    for size in (1, 2, 3):
-        yield from (f"<{left[at : at + size]}" for at in range(len(left) - size + 1))
-        yield from (f">{right[at : at + size]}" for at in range(len(right) - size + 1))
     yield from ("<< " + left[-size:] for size in (1, 2) if left)
     yield from (">> " + right[:size] for size in (1, 2, 3) if right)
     yield from _pairs("in ", masked[clause.start : clause.end])
@@ -167,8 +164,6 @@ def _pairs(name: str, words: str) -> Iterator[str]:
 def _english_words(masked: str, statement: Statement, clause: Clause, mention: Mention) -> Iterator[str]:
     left = _WORD.findall(_shortened(masked[max(statement.start, mention.start - 60) : mention.start]).lower())[-5:]
     right = _WORD.findall(_shortened(masked[mention.end : min(statement.end, mention.end + 70)]).lower())[:6]
-    yield from ("<" + word for word in left)
-    yield from (">" + word for word in right)
     yield from ("<< " + " ".join(left[-size:]) for size in (1, 2) if left)
     yield from (">> " + " ".join(right[:size]) for size in (1, 2) if right)
     yield from ("in " + word for word in set(_WORD.findall(masked[clause.start : clause.end].lower())))

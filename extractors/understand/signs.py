@@ -154,7 +154,6 @@ def _chinese_words(masked: str, statement: Statement, clause: Clause, mention: M
     yield from ("<< " + left[-size:] for size in (1, 2) if left)
     yield from (">> " + right[:size] for size in (1, 2, 3) if right)
     yield from _pairs("in ", masked[clause.start : clause.end])
-    yield from _pairs("on ", masked[statement.start : min(statement.end, statement.start + _LONGEST_SENTENCE)])
 
 
 def _pairs(name: str, words: str) -> Iterator[str]:
@@ -167,7 +166,6 @@ def _english_words(masked: str, statement: Statement, clause: Clause, mention: M
     yield from ("<< " + " ".join(left[-size:]) for size in (1, 2) if left)
     yield from (">> " + " ".join(right[:size]) for size in (1, 2) if right)
     yield from ("in " + word for word in set(_WORD.findall(masked[clause.start : clause.end].lower())))
-    yield from ("on " + word for word in set(_WORD.findall(masked[statement.start : statement.end].lower())))
 
 
 def _shortened(words: str) -> str:

@@ -75,7 +75,8 @@ def load_hook(path: Path) -> Hook:
         raise ConfigError(f"{path}: can't be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from error
+        place, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{path}: {place}: {said}") from error
 
 
 def _form(name: str) -> dict[str, Any]:

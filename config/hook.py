@@ -75,8 +75,8 @@ def load_hook(path: Path) -> Hook:
         raise ConfigError(f"{path}: can't be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        place, said = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{path}: {place}: {said}") from error
+        place, problem = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{path}: {place}: {problem}") from error
 
 
 def _form(name: str) -> dict[str, Any]:

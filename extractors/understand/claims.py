@@ -19,7 +19,7 @@ from extractors.understand.reading import Reading
 from extractors.understand.regions import regions
 
 _SERVICE = re.compile(
-    r"模型|算法|生成式|深度合成|人工智能|AI|智能|\b(?:models?|LLMs?|algorithms?|chatbots?|services?|generative|intelligence)\b",
+    r"模型|算法|生成式|深度合成|人工智能|AI|智能|备案服务|登记应用|新增(?:备案|登记)|网信|\b(?:models?|LLMs?|algorithms?|chatbots?|services?|generative|intelligence)\b",
     re.I,
 )
 _PROCEDURE = re.compile(

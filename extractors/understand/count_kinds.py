@@ -34,7 +34,8 @@ _BUILT_ON = {
         r"|已(?:经)?备案的?(?:大|语言)?模型(?=[^，。；、]{0,6}(?:的|能力|接口))"
     ),
     "en": re.compile(
-        r"\b(?:rel(?:y|ies|ying) (?:up)?on|call(?:s|ing)?|us(?:e|es|ing)|buil[dt] on|interfaces? (?:of|to)|on top of)\b"
+        r"\b(?:(?:rel(?:y|ies|ying)|draw(?:s|ing)?) (?:up)?on|call(?:s|ing)?|us(?:e|es|ing)|buil[dt] on"
+        r"|interfaces? (?:of|to)|on top of)\b"
         r"[^,.;]{0,40}?\b(?:filed|approved|registered)\b(?: by others| elsewhere)?"
         r"|\bmodels? (?:already )?(?:filed|approved)(?: by others)?\b(?= and| are)",
         re.I,

@@ -18,25 +18,29 @@ _COUNT = re.compile(
 )
 _HEADED = re.compile(rf"(?:备案|登记)[^，。；（()\n]{{0,6}}[（(]共?{_N} ?[款个项件][）)]")
 _FROM = re.compile(r"[由从]\s?$")
-_TO = re.compile(r"[增升涨扩][^，。；]{0,3}[到至]")
-_SCOPE = r"全省|全市|全区|全州|我省|我市|我区|省内|市内|区内|本省|本市|兵团"
+_TO = re.compile(r"[增升涨扩][^，。；]{0,3}[到至为]")
+_SCOPE = r"全省|全市|全区|全州|全疆|我省|我市|我区|省内|市内|区内|本省|本市|自治区|兵团"
 _NONE_BEFORE = re.compile(
     r"完成[\u3400-\u9fff]{2,10}(?:备案|登记)[^。]{0,16}零的?突破|实现[\u3400-\u9fff]{2,16}零的?突破"
+    r"|(?<=[，。；])[\u3400-\u9fff]{2,6}实现零的?突破"
 )
 _NOT_COUNTED = re.compile(
     r"^(?:的|来自|公司(?:披露|宣布|表示|同日)|[^，。；]{0,1}(?:月|工作日|小时|维度|参数|方向|场景|阶段|环节|步骤|问题|字|层面|条|省|市|城市|地区|国家"
     r"|部门|领域|机构|部委|岗位|席位|语种|单位处于|客户|渠道|名字|版本|问|试点|小组|办事|季度|多月|月前))"
 )
 _TOTAL = re.compile(
-    r"累计|总数|总量|总计|存量|[增升]至|增加[到至]|扩大[到至]|历年|[全本我][省市区国州]合计|[升来增]到|至此|迄今|至今|到目前为止|先后已|合共"
+    r"累计|总数|总量|总计|存量|[增升]至|增加[到至为]|扩大[到至]|历年|[全本我][省市区国州]合计|[升来增]到|至此|迄今|至今|到目前为止|先后已|合共"
 )
 _NEW = re.compile(
-    r"新增|新(?!闻|型|疆|兴|能源|三板)|[本此今]次|[本该]批|这一?批|又|再[添增批]|增加(?![到至])|同比|环比|较[^，]{1,6}多|办结"
+    r"新增|(?<![更创高])新(?!闻|型|疆|兴|能源|三板)|[本此今]次|[本该]批|这一?批|又|再[添增批]|增加(?![到至为])|同比|环比|较[^，]{1,6}多|办结"
     rf"|第[{CHINESE}\d]+(?:批|季度)|首批|首个[^，]{{0,14}}名单|其中"
 )
 _AS_OF = re.compile(r"截至|截止|目前|现在|现有|已有|已达|更新[之以]?后|[月年][底末]")
 _REACHED = re.compile(r"[全我本][国省市区][^，]*(?:达|突破|超过|满)[^，]{0,3}$")
-_PERIOD = re.compile(r"上月|本月|本周|上周|当月|月份|季度|上半年|年内|\d月(?![\d底末])|全年|日至")
+_PERIOD = re.compile(
+    r"今年(?!以来已)|去年(?!底|末)|上月|本月|本周|上周|当月|月份|季度|上半年|年内|\d月(?![\d底末])|全年|日至"
+)
+_TALLY = re.compile(rf"(?:(?:{_SCOPE}|全国)的?)?(?:备案|登记)?(?:累计|总数|总量)")
 _LESS = re.compile(r"不足\s?$|平均|每$")
 _ONE = re.compile(r"[新仅]")
 _ADDED = re.compile(r"新|[^，]{0,6}(?:入列|在列|入围)")
@@ -67,13 +71,17 @@ def _count(text: str, pieces: list[Extent], match: re.Match[str]) -> Count | Non
     value = whole(match["n"])
     if not value or value > LARGEST or _NOT_COUNTED.match(match["what"]):
         return None
-    around = [piece for piece in nearest(pieces, match.start()) if piece.start <= match.start()]
+    near = nearest(pieces, match.start())
+    around = [piece for piece in near if piece.start <= match.start()]
     before = text[around[0].start : match.start()]
     if _FROM.search(before) and _TO.match(match["what"]):
         return None
     if _LESS.search(before) or (match["n"] == "一" and not _ONE.search(before)):
         return None
-    return Count(match.start(), match.end("unit"), value, _is_total(text, around, match), match["what"])
+    total = _is_total(text, around, match)
+    if total is None and _TALLY.match(text, min((piece.start for piece in near[len(around) :]), default=len(text))):
+        total = False
+    return Count(match.start(), match.end("unit"), value, total, match["what"])
 
 
 @cache
@@ -81,7 +89,7 @@ def _first() -> re.Pattern[str]:
     """`为湖南首家`: the first one of a place."""
     return re.compile(
         rf"(?:{_SCOPE}|{regions().in_chinese.pattern})(?:省|市|自治区)?(?:首家|首个|首款|第一家|第一个|第一款)"
-        r"(?=[，。！；、]|完成|通过|获|$)"
+        r"(?=[，。！；、]|完成|通过|获|(?:备案|登记)类?(?:的)?(?:大?模型|应用|服务|功能|产品)|$)"
     )
 
 

@@ -58,6 +58,18 @@ def test_the_sentence_after_may_name_the_batch(analyst: Analyst) -> None:
         ),
         ("两地应用的累计登记数分别是748款与435款。", {(REGISTERED, None, None, 748), (REGISTERED, None, None, 435)}),
         ("一季度车企完成两类手续，四项备案、三项登记。", {(FILED, None, 4, None), (REGISTERED, None, 3, None)}),
+        ("7月，共有4款应用在江西省网信办办理生成式人工智能服务登记，名单如下。", {(REGISTERED, None, 4, None)}),
+        ("安徽省网信办6月3日公布，近期有五款大模型备案落地。", {(FILED, None, 5, None)}),
+        ("陕西省网信办更新信息，新增备案服务六款。", {(FILED, None, 6, None)}),
+        ("青海又有三款登记应用面世。", {(REGISTERED, None, 3, None)}),
+        ("江苏公布的新登记应用一共17款，至8月31日，登记应用累计96款。", {(REGISTERED, None, 17, 96)}),
+        ("5月6日，湖南网信办把八款大模型挂上备案页。", {(FILED, None, 8, None)}),
+        ("重庆日前新增“领证”大模型七款。", {(FILED, None, 7, None)}),
+        ("湖北备案的大模型到8月底是28款。", {(FILED, None, None, 28)}),
+        (
+            "截至5月，已备案服务140款。从地域看，北京62款、上海29款。",
+            {(FILED, None, None, 140), (FILED, None, None, 62), (FILED, None, None, 29)},
+        ),
     ],
 )
 def test_a_count_beside_its_procedure(analyst: Analyst, text: str, expected: set[object]) -> None:
@@ -73,6 +85,10 @@ def test_a_count_beside_its_procedure(analyst: Analyst, text: str, expected: set
         "首批可信大模型评测结果揭晓，共九家单位的产品通过。",
         "区内已有登记应用，目标年底增至三十款。",
         "两项备案只适用于内地。我代理过十一件备案。",
+        "本月全省收到备案申请7件、登记申请19件。",
+        "此外还有4款大模型正处于备案评审之中。",
+        "教育部公布结果，新增备案人工智能专业点41个。",
+        "至此，公司累计有9项算法、1款大模型完成备案。",
     ],
 )
 def test_other_things_are_not_counted(analyst: Analyst, text: str) -> None:
@@ -101,6 +117,13 @@ def test_products_are_counted_and_not_their_makers(analyst: Analyst) -> None:
             " 420. A further 97 applications that call filed models have been registered by provincial offices.",
             {(FILED, None, 19, 420), (REGISTERED, None, None, 97)},
         ),
+        (
+            "On May 6 the city's office listed eight filings and 21 registrations of AI services for the month.",
+            {(FILED, None, 8, None), (REGISTERED, None, 21, None)},
+        ),
+        ("China had 187 generative AI services on record at the end of August.", {(FILED, None, None, 187)}),
+        ("Local offices have put 140 AI applications on their registers.", {(REGISTERED, None, 140, None)}),
+        ("Our clients obtained 12 approvals of models last year. The city wants 30 more filed models.", set()),
         (
             "The regulator ordered the removal of 17 apps that offered generative AI without completing the filing.",
             set(),

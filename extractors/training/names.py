@@ -21,7 +21,7 @@ _COPIED = 0.5
 """The share of articles that are repeated with invented names."""
 LISTS = 4000
 """How many invented lines of lists are added."""
-_PARAMETERS = {"c1": 0.05, "c2": 0.02, "max_iterations": 60, "feature.minfreq": 2}
+_PARAMETERS = {"c1": 0.06, "c2": 0.02, "max_iterations": 60, "feature.minfreq": 3}
 _HIDDEN = 0.5
 """The share of known names whose mark is hidden, so that unknown ones are read as well."""
 

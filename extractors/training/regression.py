@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -16,11 +15,9 @@ RARE = 3
 """Signs that fewer rows have are dropped."""
 _STRENGTH = 0.5
 """The inverse of the L2 penalty."""
-_WORDS = 0.2
+_WORDS = 0.8
 """How much of a word's sign counts beside a cue's: words are many, and each is seen seldom."""
-_ENGLISH_WORDS = 0.2
-_ENGLISH = re.compile(r"[a-z]{2}$|[a-z]{3}.$")
-_WORD_SIGNS = ("<", ">", "[", "]", "in ", "on ", "under ", "a ")
+_WORD_SIGNS = ("<", ">", "[", "]", "in ", "under ", "a ")
 _ROUNDS = 3
 CERTAIN = 9.0
 """The log-odds of what every row answers alike."""
@@ -70,6 +67,4 @@ def _encoded(rows: Sequence[Iterable[str]], rare: int) -> tuple[list[str], np.nd
 
 
 def _scale(sign: str) -> float:
-    if not sign.startswith(_WORD_SIGNS):
-        return 1.0
-    return _ENGLISH_WORDS if _ENGLISH.search(sign) else _WORDS
+    return _WORDS if sign.startswith(_WORD_SIGNS) else 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NAME = "[□■]+"
-_LEFT, _RIGHT = "[“‘「『《〈（(\"]", "[”’」』》〉）)\"]"
+_LEFT, _RIGHT = '[“‘「『《〈（("]', '[”’」』》〉）)"]'
 _ITEM = rf"{_LEFT}?{_NAME}{_RIGHT}?(?:(?:(?:旗下)?的|旗下|自研的?|'s )?{_LEFT}?(?<![□■]){_NAME}{_RIGHT}?)*"
 _AND = r"[ \t]*(?:、|以及|及其?|和|与|还有|[,;] (?:and |as well as )?| and | & )[ \t]*"
 _ROW = re.compile(rf"{_ITEM}(?:{_AND}{_ITEM})*")

@@ -13,7 +13,6 @@ from extractors.understand.scene import Scene
 _BEFORE, _AFTER, _FAR = 14, 22, 60
 _WORD = re.compile(r"[□■]+|[A-Za-z]+|0+|[^\sA-Za-z0□■]")
 _RUNS = re.compile(r"(□)□+|(■)■+|(0)0+")
-_LONGEST_SENTENCE = 120
 _SENTENCES = 3
 
 

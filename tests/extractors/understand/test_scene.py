@@ -237,3 +237,24 @@ def test_an_article_may_be_relevant_though_it_names_no_one_for_certain() -> None
     facts = Analyst(LEXICON, READER, likely).facts(article)
     assert facts.relevant
     assert facts.approvals == ()
+
+
+def test_every_name_of_a_row_is_told_what_is_said_around_all_of_them() -> None:
+    reader = Listed(墨池科技="company", 石桥网络="company", 山海软件="company", 云帆数据="company")
+    scene = scene_of("大模型已备案，客户包括墨池科技、石桥网络、山海软件和云帆数据，四家均为老客户。", reader)
+    for group in scene.companies:
+        signs = mention_signs(scene, group.mentions[0], group.key)
+        assert "[客户" in signs
+        assert "]四家" in signs
+
+
+def test_what_an_article_tells_in_words_that_no_rule_knows_is_said_where_it_is_about_the_procedure() -> None:
+    """`登记` stands in the text: the weights decide; in an article about anything else they must be surer."""
+    surely = weights(company=0.0)
+    about = "墨池科技的登记已经落袋，大模型可以用了。"
+    other = "墨池科技的大模型已经落袋，可以用了。"
+    for text, said in ((about, True), (other, False)):
+        scene = scene_of(text)
+        assert not scene.speaks
+        weighed = weigh(scene, replace(surely, fact=Trees((), 1.0, ()), article=Weigher(0.5, {})), LEXICON)
+        assert bool(drafts_of(scene, weighed)) is said

@@ -19,12 +19,14 @@ SHA256 = {
     "dev_long": "74f6f15fc60b4e78dad69eff5ebef582d9ee11e78d0bf184ee20ec5a9ae7a01d",
     "sealed_third": "49f30ccfa8464bf0c2366a9ee7816e161f4a4ee0b55ce248006c0b962954637e",
     "sealed_fourth": "29c645d7a82c9b86233111bec099efec24fb85489d43732be5a1119c90a919cd",
+    "sealed_fifth": "471cbb163c4664bd455a86bae7369730f25501ed21e853e6df927b0789bfa299",
 }
 FLOORS = {
-    "dev": {"relevant": 1.0, "company": 0.96, "strict": 0.94, "number": 1.0, "revocation": 1.0},
-    "dev_long": {"relevant": 1.0, "company": 0.96, "strict": 0.96, "number": 0.96, "revocation": 1.0},
-    "sealed_third": {"relevant": 0.87, "company": 0.65, "strict": 0.55, "number": 0.97, "revocation": 0.8},
-    "sealed_fourth": {"relevant": 0.89, "company": 0.66, "strict": 0.56, "number": 0.91, "revocation": 0.72},
+    "dev": {"relevant": 1.0, "company": 0.97, "strict": 0.94, "number": 0.98, "revocation": 0.5},
+    "dev_long": {"relevant": 1.0, "company": 0.96, "strict": 0.96, "number": 0.92, "revocation": 0.5},
+    "sealed_third": {"relevant": 0.9, "company": 0.67, "strict": 0.54, "number": 0.91, "revocation": 0.4},
+    "sealed_fourth": {"relevant": 0.93, "company": 0.71, "strict": 0.6, "number": 0.9, "revocation": 0.5},
+    "sealed_fifth": {"relevant": 0.95, "company": 0.81, "strict": 0.74, "number": 0.9, "revocation": 0.43},
 }
 
 

@@ -14,7 +14,7 @@ _MONTH = (
     "|Sept?|Oct|Nov|Dec"
 )
 _DATED = re.compile(rf"\b(?:{_MONTH})\.? $")
-_ALONE = r"(?<![\d$¥€£.,\-#A-Za-z])(?<!No\. )(?<!US\$)"
+_ALONE = r"(?<![\d$¥€£.,\-#A-Za-z])(?<!No\. )(?<!US\$)(?=[\dzotfsen])"
 _NOUN = (
     r"(?P<what>(?:[A-Za-z][A-Za-z-]* ){0,5}?(?:models?|LLMs?|services?|apps?|applications?"
     r"|algorithms?|chatbots?|products?|firms?|companies|entries|filings?|registrations?"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from extractors.understand.chars import beginning
 from extractors.understand.numerals import CHINESE, whole
 from extractors.understand.regions import regions
 from extractors.understand.sentences import Extent
@@ -19,7 +20,7 @@ _COUNT = re.compile(
 _HEADED = re.compile(rf"(?:备案|登记)[^，。；（()\n]{{0,6}}[（(]共?{_N} ?[款个项件][）)]")
 _FROM = re.compile(r"[由从]\s?$")
 _TO = re.compile(r"[增升涨扩][^，。；]{0,3}[到至]")
-_SCOPE = r"全省|全市|全区|全州|我省|我市|我区|省内|市内|区内|本省|本市|兵团"
+_SCOPE = ("全省", "全市", "全区", "全州", "我省", "我市", "我区", "省内", "市内", "区内", "本省", "本市", "兵团")
 _NONE_BEFORE = re.compile(
     r"完成[\u3400-\u9fff]{2,10}(?:备案|登记)[^。]{0,16}零的?突破|实现[\u3400-\u9fff]{2,16}零的?突破"
 )
@@ -76,11 +77,16 @@ def _count(text: str, pieces: list[Extent], match: re.Match[str]) -> Count | Non
     return Count(match.start(), match.end("unit"), value, _is_total(text, around, match), match["what"])
 
 
+def _place() -> str:
+    """A place, or the one that the text is about."""
+    return beginning([*_SCOPE, *regions().chinese]) + rf"(?:{'|'.join(_SCOPE)}|{regions().in_chinese.pattern})"
+
+
 @cache
 def _first() -> re.Pattern[str]:
     """`为湖南首家`: the first one of a place."""
     return re.compile(
-        rf"(?:{_SCOPE}|{regions().in_chinese.pattern})(?:省|市|自治区)?(?:首家|首个|首款|第一家|第一个|第一款)"
+        rf"{_place()}(?:省|市|自治区)?(?:首家|首个|首款|第一家|第一个|第一款)"
         r"(?=[，。！；、]|完成|通过|获|$)"
     )
 
@@ -90,7 +96,7 @@ def _rank() -> re.Pattern[str]:
     """`湖北省今年第3款`, `累计第五款`: as many as that so far."""
     year = "(?:今年|年内|本年)?"
     return re.compile(
-        rf"(?:累计|(?:{_SCOPE}|{regions().in_chinese.pattern})(?:省|市|自治区)?{year}(?:省内|市内)?的?)"
+        rf"(?:累计|{_place()}(?:省|市|自治区)?{year}(?:省内|市内)?的?)"
         rf"第(?P<n>\d{{1,3}}|[{CHINESE}]+)[款个家例]"
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from extractors.records import CHINA
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key, number_key
-from storage.desk import Standing
+from storage.desk import Standing, Stated
 from storage.identity.days import span
 from storage.queries import approvals_by_id, in_register
 from storage.records import Approval
@@ -91,9 +91,13 @@ def completeness(held: Sequence[Standing]) -> str:
     """How much of what regulators state is held, kind by kind."""
     said = []
     for one in held:
-        of = f" of {one.stated.total} stated by {one.stated.date}" if one.stated else ", no total stated"
+        of = f" of {_total(one.stated)} stated by {one.stated.date}" if one.stated else ", no total stated"
         said.append(f"{one.told} {one.kind.value}{of}")
     return "; ".join(said) or "nothing yet"
+
+
+def _total(stated: Stated) -> str:
+    return f"more than {stated.total}" if stated.at_least else str(stated.total)
 
 
 def _fitting(session: Session, name: str, lexicon: Lexicon) -> list[Approval]:

@@ -1,4 +1,4 @@
-"""Files of annotated articles and of skeletons, read for training."""
+"""Files of annotated articles, of skeletons and of grammars, read for training."""
 
 from __future__ import annotations
 
@@ -9,22 +9,31 @@ from typing import Any
 
 from extractors.lines import article_from_line
 from extractors.training.corpus import Annotated, Truth
+from extractors.training.grammar import grown
 from extractors.training.skeletons import filled
 
 
 def load(paths: Iterable[Path]) -> list[Annotated]:
-    """What these files hold, or all `*.jsonl` in these folders, in order of name; a row without an id is a skeleton.
+    """What these files hold, or all in these folders, in order of name.
 
-    What stands in one file counts as of one hand, and so does what stands in its `_long` sister.
+    `*.jsonl` are articles (a row without an id is a skeleton), `*.toml` are grammars. What stands in one file counts as
+    of one hand, and so does what stands in its `_long` sister.
     """
-    files = [file for path in paths for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (_within(path) if path.is_dir() else [path])]
     found: list[Annotated] = []
     for file in files:
+        if file.suffix == ".toml":
+            found += map(filled, grown(file))
+            continue
         rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
         articles = [row for row in rows if "id" in row]
         found += [_annotated(row, family, file) for row, family in zip(articles, _families(articles), strict=True)]
         found += [filled(row) for row in rows if "id" not in row]
     return found
+
+
+def _within(folder: Path) -> list[Path]:
+    return sorted([*folder.glob("*.jsonl"), *folder.glob("*.toml")])
 
 
 def _families(rows: list[dict[str, Any]]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from extractors.training.corpus import Annotated
 
-FOLDS = 4
+FOLDS = 3
 _HANDS = 2 * FOLDS
 """So many hands must have written for each to be kept in one fold."""
 

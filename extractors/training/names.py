@@ -17,11 +17,11 @@ from extractors.understand.sentences import lines_of
 from extractors.understand.tokens import tokens_of
 
 SEED = 20231
-COPIES = 1
-"""How often each article is repeated with invented names."""
-LISTS = 5000
+_COPIED = 0.5
+"""The share of articles that are repeated with invented names."""
+LISTS = 4000
 """How many invented lines of lists are added."""
-_PARAMETERS = {"c1": 0.05, "c2": 0.02, "max_iterations": 70, "feature.minfreq": 2}
+_PARAMETERS = {"c1": 0.05, "c2": 0.02, "max_iterations": 60, "feature.minfreq": 2}
 _HIDDEN = 0.5
 """The share of known names whose mark is hidden, so that unknown ones are read as well."""
 
@@ -42,7 +42,7 @@ def _rows(articles: list[Annotated], lexicon: Lexicon, lists: int) -> Iterator[t
     names = _companies(articles)
     for annotated in articles:
         yield from _lines(annotated, lexicon, chance, every=True)
-        for _ in range(COPIES if annotated.whole else 0):
+        if annotated.whole and chance.random() < _COPIED:
             yield from _lines(invented(annotated, names, chance), lexicon, chance, every=False)
     for line, spans in invented_lines(lists, chance):
         tokens = tokens_of(line)

@@ -20,7 +20,7 @@ _WORDS = 0.2
 """How much of a word's sign counts beside a cue's: words are many, and each is seen seldom."""
 _ENGLISH_WORDS = 0.2
 _ENGLISH = re.compile(r"[a-z]{2}$|[a-z]{3}.$")
-_WORD_SIGNS = ("<", ">", "in ", "on ", "under ", "a ")
+_WORD_SIGNS = ("<", ">", "[", "]", "in ", "on ", "under ", "a ")
 _ROUNDS = 3
 CERTAIN = 9.0
 """The log-odds of what every row answers alike."""

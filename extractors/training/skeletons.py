@@ -2,7 +2,8 @@
 
 `{"language": "zh", "text": "{C1+}的{P1+}有号了，{C2-}在等。"}`: `C` is a company, `S` its short name, `P` a product
 of it; a number ties them together, one without a company stands alone; `+` is approved, `-` is not, `*` was revoked.
-They teach wording at little cost: what a whole article says around a sentence they don't have.
+A `title` may have slots, too. They teach wording at little cost: what a whole article says around a sentence they
+don't have.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import random
 import re
 import zlib
+from functools import cache
 from typing import Any
 
+from config.companies import load_companies
 from extractors.records import Article
 from extractors.training.corpus import Annotated, Truth
 from extractors.training.invent import company, english_company, english_product, product
@@ -22,6 +25,8 @@ _SLOT = re.compile(r"\{([CSP])(\d)([-+*])\}")
 _LONGEST_SHORT = 4
 _TITLES = ("大模型备案", "AI filings")
 """What the sentences are about, since they seldom say so: Chinese and English."""
+_KNOWN = 0.3
+"""The share of companies that are known ones."""
 
 Slot = tuple[str, str, str]
 """`C`, `S` or `P`; the number; what is said."""
@@ -29,14 +34,15 @@ Slot = tuple[str, str, str]
 
 def filled(row: dict[str, Any]) -> Annotated:
     """A skeleton as a short article: the same row gives the same names."""
-    text, english = str(row["text"]), row["language"] == "en"
+    english = row["language"] == "en"
+    title, text = str(row.get("title") or _TITLES[english]), str(row["text"])
     chance = random.Random(zlib.crc32(text.encode()))
-    slots = {_slot(match) for match in _SLOT.finditer(text)}
+    slots = {_slot(match) for match in _SLOT.finditer(title + text)}
     names: dict[Slot, str] = {}
     for slot in sorted(slots):
         names[slot] = _name(slot, names, english, chance)
-    text = _SLOT.sub(lambda match: names[_slot(match)], text)
-    article = Article(_TITLES[english], text, language=row["language"])
+    title, body = (_SLOT.sub(lambda match: names[_slot(match)], part) for part in (title, text))
+    article = Article(title, body, language=row["language"])
     return Annotated(article, _truths(names), _others(names), bool(_truths(names)), text, "", whole=False)
 
 
@@ -50,7 +56,15 @@ def _name(slot: Slot, names: dict[Slot, str], english: bool, chance: random.Rand
         return english_product(chance) if english else product(chance)
     if what == "S" and (whole := names.get(("C", number, said))):
         return _short(whole)
+    if chance.random() < _KNOWN:
+        return chance.choice(_known(english))
     return english_company(chance) if english else company(chance)
+
+
+@cache
+def _known(english: bool) -> list[str]:
+    names = sorted({name for company in load_companies() for name in company.names})
+    return [name for name in names if name.isascii() == english]
 
 
 def _short(name: str) -> str:

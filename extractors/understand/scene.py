@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from extractors.understand.cues import find_cues
+from extractors.understand.enumerations import enumerations
 from extractors.understand.mentions import Group, Mention
 from extractors.understand.parts import Clause, Statement, Status
 from extractors.understand.reading import Reading
@@ -37,6 +38,7 @@ class Scene:
     often: list[int] = field(default_factory=list)
     title_says: tuple[str, ...] = ()
     named: list[tuple[int, str]] = field(default_factory=list)
+    enumerations: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
     def of(cls, reading: Reading, groups: list[Group], told: dict[str, Status]) -> Scene:
@@ -55,6 +57,7 @@ class Scene:
         scene.company_starts = sorted(named)
         scene.company_keys = [named[start] for start in scene.company_starts]
         scene.named = sorted((m.start, g.key) for g in groups for m in g.mentions)
+        scene.enumerations = enumerations(masked)
         scene.often = sorted({g.key: len(g.mentions) for g in companies}.values())
         return scene
 
@@ -87,6 +90,12 @@ class Scene:
         clauses = (clause for statement in self.reading.statements for clause in statement.clauses)
         strong = any(clause.own is Status.APPROVED and clause.weight > _WEAK for clause in clauses)
         return bool(self.reading.numbers) or strong or bool(_SPOKEN & set(self.title_says))
+
+    def row(self, mention: Mention) -> tuple[int, int]:
+        """From where to where the names stand that a mention is one of: its enumeration, or itself."""
+        at = bisect_right(self.enumerations, (mention.start, len(self.masked))) - 1
+        start, end = self.enumerations[at] if at >= 0 else (0, 0)
+        return (start, end) if start <= mention.start and mention.end <= end else (mention.start, mention.end)
 
     def place(self, mention: Mention) -> int | None:
         """The number of the statement that holds a mention; None where none does."""

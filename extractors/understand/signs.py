@@ -10,9 +10,8 @@ from extractors.understand.mentions import Group, Mention
 from extractors.understand.parts import Clause, Statement, Status
 from extractors.understand.scene import Scene
 
-_BEFORE, _AFTER = 14, 22
+_BEFORE, _AFTER, _FAR = 14, 22, 60
 _WORD = re.compile(r"[□■]+|[A-Za-z]+|0+|[^\sA-Za-z0□■]")
-_LONGEST_SENTENCE = 120
 _SENTENCES = 3
 
 Passage = tuple[int, Clause]
@@ -66,6 +65,7 @@ def own_signs(scene: Scene, mention: Mention, key: str, passage: Passage | None)
         before, after = clause.start + cue.end <= mention.start, clause.start + cue.start >= mention.end
         signs.append(f"cue {cue.category} {'before' if before else 'after' if after else 'at'}")
     signs += _then(scene, number, key)
+    signs += _around_row(scene, scene.reading.statements[number], mention)
     words = _english_words if scene.reading.language == "en" else _chinese_words
     signs += words(scene.masked, scene.reading.statements[number], mention)
     return signs
@@ -77,12 +77,28 @@ def passage_signs(scene: Scene, number: int, clause: Clause) -> list[str]:
     signs = [*_clause_signs(clause), *_around(scene, number, statement, clause), *_numbers(scene, statement, clause)]
     inside = scene.masked[clause.start : clause.end]
     if scene.reading.language == "en":
-        signs += ["in " + word for word in set(_WORD.findall(inside.lower()))]
-        whole = scene.masked[statement.start : statement.end].lower()
-        return signs + ["on " + word for word in set(_WORD.findall(whole))]
-    whole = scene.masked[statement.start : min(statement.end, statement.start + _LONGEST_SENTENCE)]
-    signs += ["in " + inside[at : at + 2] for at in range(len(inside) - 1)]
-    return signs + ["on " + whole[at : at + 2] for at in range(len(whole) - 1)]
+        return signs + ["in " + word for word in set(_WORD.findall(inside.lower()))]
+    return signs + ["in " + inside[at : at + 2] for at in range(len(inside) - 1)]
+
+
+def _around_row(scene: Scene, statement: Statement, mention: Mention) -> Iterator[str]:
+    """The words before and behind all the names that a mention stands in a row with: `客户包括□、□和□`."""
+    start, end = scene.row(mention)
+    left = _shortened(scene.masked[max(statement.start, start - _FAR) : start])
+    right = _shortened(scene.masked[end : min(statement.end, end + _FAR)])
+    if scene.reading.language == "en":
+        before, after = _WORD.findall(left.lower())[-5:], _WORD.findall(right.lower())[:6]
+        yield from ("[" + word for word in before)
+        yield from ("]" + word for word in after)
+        yield from ("[[" + " ".join(before[-size:]) for size in (1, 2) if before)
+        yield from ("]]" + " ".join(after[:size]) for size in (1, 2) if after)
+        return
+    left, right = left[-_BEFORE:], right[:_AFTER]
+    for size in (1, 2, 3):
+        yield from ["[" + left[at : at + size] for at in range(len(left) - size + 1)]
+        yield from ["]" + right[at : at + size] for at in range(len(right) - size + 1)]
+    yield from ("[[" + left[-size:] for size in (1, 2) if left)
+    yield from ("]]" + right[:size] for size in (1, 2, 3) if right)
 
 
 def _clause_signs(clause: Clause) -> Iterator[str]:
@@ -154,9 +170,6 @@ def _numbers(scene: Scene, statement: Statement, clause: Clause) -> Iterator[str
 def _chinese_words(masked: str, statement: Statement, mention: Mention) -> Iterator[str]:
     left = masked[max(statement.start, mention.start - _BEFORE) : mention.start]
     right = masked[mention.end : min(statement.end, mention.end + _AFTER)]
-    for size in (1, 2, 3):
-        yield from ["<" + left[at : at + size] for at in range(len(left) - size + 1)]
-        yield from [">" + right[at : at + size] for at in range(len(right) - size + 1)]
     yield from ("<< " + left[-size:] for size in (1, 2) if left)
     yield from (">> " + right[:size] for size in (1, 2, 3) if right)
 
@@ -164,8 +177,6 @@ def _chinese_words(masked: str, statement: Statement, mention: Mention) -> Itera
 def _english_words(masked: str, statement: Statement, mention: Mention) -> Iterator[str]:
     left = _WORD.findall(_shortened(masked[max(statement.start, mention.start - 60) : mention.start]).lower())[-5:]
     right = _WORD.findall(_shortened(masked[mention.end : min(statement.end, mention.end + 70)]).lower())[:6]
-    yield from ("<" + word for word in left)
-    yield from (">" + word for word in right)
     yield from ("<< " + " ".join(left[-size:]) for size in (1, 2) if left)
     yield from (">> " + " ".join(right[:size]) for size in (1, 2) if right)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,9 +19,14 @@ from extractors.understand.weights import Weights, chance
 
 ACCEPTED = 0.52
 """The least chance with which a fact is said at all; `confidence` carries it on."""
+_NAMED, _HINTING = 0.6, 0.0
 _UNSAID, _TELLING = 0.84, 1.0
 """In an article that doesn't speak of approvals in more than a weak word: the least chance, and the least log-odds that
 the words of the article tell of one."""
+_PROCEDURE = re.compile(
+    r"备案|登记|网信|上线编号|\b(?:cyberspace|internet regulator|CAC|filings?|registrations?|deep[- ]synthesis)\b"
+)
+"""Words of the procedure: an article that has one may tell of an approval in words that no rule knows."""
 _KNOWN = 0.38
 _ENDED = 0.0
 """The least log-odds of an end that no rule tells."""
@@ -61,8 +67,11 @@ def drafts_of(scene: Scene, weighed: Weighed) -> list[Draft]:
 
 def _least(weighed: Weighed) -> float:
     """The least chance with which a fact of this article is said."""
-    if weighed.near.scene.speaks:
+    scene = weighed.near.scene
+    if scene.speaks:
         return ACCEPTED
+    if _PROCEDURE.search(scene.reading.title + "\n" + scene.reading.plain):
+        return _NAMED if weighed.near.article["article"] >= _HINTING else 1.0
     return _UNSAID if weighed.near.article["article"] >= _TELLING else 1.0
 
 

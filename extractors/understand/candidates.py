@@ -11,7 +11,7 @@ from extractors.understand.lexicon import Lexicon
 from extractors.understand.mentions import Group, Mention
 from extractors.understand.owner_signs import owner_signs
 from extractors.understand.scene import Scene
-from extractors.understand.signs import group_signs, mention_signs
+from extractors.understand.signs import group_signs, own_signs, passage_of, passage_signs
 from extractors.understand.weights import Weigher, Weights
 
 _HOPELESS = -4.0
@@ -67,21 +67,47 @@ Scored = list[tuple[float, Candidate]]
 
 def judge_names(scene: Scene, weights: Weights) -> list[Judged]:
     """Every name with its score: that of its best mention."""
-    judged = []
-    for group in scene.groups:
-        weigher = weights.company if group.role == "company" else weights.product
-        judged.append(_judge(scene, group, weigher, weights.revoked))
-    return judged
+    by_role = {"company": _Judge(scene, weights.company, weights.revoked)}
+    by_role["product"] = _Judge(scene, weights.product, weights.revoked)
+    return [by_role[group.role].judged(group) for group in scene.groups]
 
 
-def _judge(scene: Scene, group: Group, weigher: Weigher, revoked: Weigher) -> Judged:
-    common = group_signs(scene, group)
-    signs = [common + mention_signs(scene, mention, group.key) for mention in group.mentions]
-    scores = [(weigher.score(told), mention) for told, mention in zip(signs, group.mentions, strict=True)]
-    score, mention = max(scores, key=lambda pair: (pair[0], -pair[1].start))
-    ends = [(revoked.score(told), mention) for told, mention in zip(signs, group.mentions, strict=True)]
-    end, ended = max(ends, key=lambda pair: (pair[0], -pair[1].start))
-    return Judged(group, score, mention, min(score for score, _ in scores), end, ended)
+class _Judge:
+    """Weighs the names of one role; what a passage tells is weighed once for all names in it."""
+
+    def __init__(self, scene: Scene, weigher: Weigher, revoked: Weigher) -> None:
+        self._scene = scene
+        self._weighers = (weigher, revoked)
+        self._passages: dict[int, tuple[float, float]] = {}
+
+    def judged(self, group: Group) -> Judged:
+        """A name with its scores."""
+        common = self._weighed(group_signs(self._scene, group))
+        told = [self._mention(mention, group.key) for mention in group.mentions]
+        scores, ends = (
+            [
+                (weigher.bias + common[at] + each[at], mention)
+                for each, mention in zip(told, group.mentions, strict=True)
+            ]
+            for at, weigher in enumerate(self._weighers)
+        )
+        score, mention = max(scores, key=lambda pair: (pair[0], -pair[1].start))
+        end, ended = max(ends, key=lambda pair: (pair[0], -pair[1].start))
+        return Judged(group, score, mention, min(score for score, _ in scores), end, ended)
+
+    def _mention(self, mention: Mention, key: str) -> tuple[float, float]:
+        passage = passage_of(self._scene, mention)
+        mine = self._weighed(own_signs(self._scene, mention, key, passage))
+        if passage is None:
+            return mine
+        at = passage[1].start
+        if at not in self._passages:
+            self._passages[at] = self._weighed(passage_signs(self._scene, *passage))
+        return mine[0] + self._passages[at][0], mine[1] + self._passages[at][1]
+
+    def _weighed(self, signs: list[str]) -> tuple[float, float]:
+        weigher, revoked = self._weighers
+        return weigher.weight(signs), revoked.weight(signs)
 
 
 class Owners:
@@ -109,9 +135,14 @@ def candidates(scene: Scene, judged: list[Judged], weigher: Weigher, lexicon: Le
     owners = Owners(companies)
     found: list[Candidate] = []
     for product in judged:
-        if product.group.role == "product" and product.score > _HOPELESS:
+        if product.group.role == "product" and _hopeful(product):
             found += _owned(scene, product, owners, weigher, lexicon)
     return found + list(_alone(companies, found))
+
+
+def _hopeful(judged: Judged) -> bool:
+    """Whether the approval of a name, or the end of one, may be told at all."""
+    return judged.score > _HOPELESS or judged.revoked > _HOPELESS
 
 
 def _alone(companies: Iterable[Judged], found: list[Candidate]) -> Iterator[Candidate]:
@@ -123,7 +154,7 @@ def _alone(companies: Iterable[Judged], found: list[Candidate]) -> Iterator[Cand
         best.setdefault(owner, score)
     ranked = sorted(best.items(), key=lambda pair: -pair[1])[:2]
     for company in companies:
-        if company.score > _HOPELESS:
+        if _hopeful(company):
             mine = id(company.group)
             rival = next((score for owner, score in ranked if owner != mine), _NONE)
             yield Candidate(company, None, own=best.get(mine, _NONE), rival=rival)

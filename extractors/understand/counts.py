@@ -13,11 +13,10 @@ _BATCH_ZH = re.compile(
     rf"第(?P<n>\d{{1,2}}|[{CHINESE}]+)(?:批|轮)(?:次)?|(?P<first>首批|首轮)(?!合作|客户|用户|试点|医院|种子|可信)"
 )
 _BATCH_EN = re.compile(
-    rf"\b(?P<n>{ENGLISH_ORDINALS}|\d{{1,2}}(?:st|nd|rd|th))[ -](?:(?:such |approval "
+    rf"\b(?=[\dzfstenimbr])(?:(?P<n>{ENGLISH_ORDINALS}|\d{{1,2}}(?:st|nd|rd|th))[ -](?:(?:such |approval "
     rf"|and latest )?(?:batch|round|group|list|tranche)|[\w-]+ (?:batch|tranche)\b|deep[- ]synthesis (?:\w+ )?list)"
     rf"(?! (?:of drugs|of chips|limited|to)\b)"
-    rf"|\b(?:batch|round) (?P<m>\d{{1,2}}|{ENGLISH})\b|\bits (?P<i>inaugural|first) (?:batch"
-    rf"|round|group)",
+    rf"|(?:batch|round) (?P<m>\d{{1,2}}|{ENGLISH})\b|its (?P<i>inaugural|first) (?:batch|round|group))",
     re.I,
 )
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import islice
+from operator import add
 from pathlib import Path
 
 from extractors.understand.entities import Span
@@ -91,25 +93,35 @@ def signs_of(
     """The features of each token; `known` says which names of the lexicon may show (training hides some)."""
     marks = _marks(tokens, [*_marked(line, lexicon, known), *hints.find(line)])
     words = [line[start:end] for start, end in tokens]
-    types = [_type(word) for word in words]
-    lower = ["^", "^", "^", *(_short(word) for word in words), "$", "$", "$"]
+    types = ["h" if "\u3400" <= word <= "\u9fff" else _type(word) for word in words]
+    lower = [word if "\u3400" <= word <= "\u9fff" else _short(word) for word in words]
     found: Signs = []
-    for at in range(len(words)):
-        a, b, c, here, d, e, f = lower[at : at + 7]
-        signs = [
-            "b", f"w={here}", f"t={types[at]}", f"-3={a}", f"-2={b}", f"-1={c}", f"1={d}", f"2={e}", f"3={f}",
-            f"b-2={b}{c}", f"b-1={c}{here}", f"b0={here}{d}", f"b1={d}{e}", f"c-={a}{b}{c}", f"c+={d}{e}{f}",
-            "tt=" + "".join(types[max(0, at - 1) : at + 2]),
-        ]  # fmt: skip
-        signs += marks[at]
+    for at, row in enumerate(zip(*_columns(lower, types), strict=True)):
+        signs = [*row, *marks[at]]
         if at:
             signs += ["<" + mark for mark in marks[at - 1]]
         if at + 1 < len(words):
             signs += [">" + mark for mark in marks[at + 1]]
         if types[at][0] in "Aa":
-            signs.append("s=" + here[-3:])
+            signs.append("s=" + lower[at][-3:])
         found.append(signs)
     return found
+
+
+def _columns(words: list[str], types: list[str]) -> Iterator[list[str]]:
+    """The features that every token has, one after the other, each for all tokens."""
+    size = len(words)
+    around = [*"^^^", *words, *"$$$"]
+    pairs = list(map(add, around, around[1:]))
+    triples = list(map(add, pairs, around[2:]))
+    kinds = map(add, map(add, ["", *types], types), [*types[1:], ""])
+    yield ["b"] * size
+    for name, values, first in (
+        ("w=", words, 0), ("t=", types, 0), ("-3=", around, 0), ("-2=", around, 1), ("-1=", around, 2),
+        ("1=", around, 4), ("2=", around, 5), ("3=", around, 6), ("b-2=", pairs, 1), ("b-1=", pairs, 2),
+        ("b0=", pairs, 3), ("b1=", pairs, 4), ("c-=", triples, 0), ("c+=", triples, 4), ("tt=", kinds, 0),
+    ):  # fmt: skip
+        yield [name + value for value in islice(values, first, first + size)]
 
 
 def _marks(tokens: list[tuple[int, int]], marked: list[tuple[int, int, str]]) -> list[list[str]]:

@@ -47,7 +47,7 @@ _ISSUE = (
 )
 _DAYS = {name.lower(): n for n, name in enumerate(calendar.day_name)}
 _ENGLISH = re.compile(
-    rf"(?=[A-Z\d])(?:"
+    rf"\b(?=[A-Z\d])(?:"
     rf"(?P<mdy>\b(?P<m1>{_EM})\.? (?P<d1>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?!%)(?:,? (?P<y1>20[0-3]\d)\b)?)"
     rf"|(?P<dmy>\b(?P<d2>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)? (?:of )?(?P<m2>{_EM})\b\.?(?:,? (?P<y2>20[0-3]\d)\b)?)"
     rf"|(?P<iso>\b(?P<iy>20[0-3]\d)-(?P<im>1[0-2]|0[1-9])(?:-(?P<id>[12]\d|3[01]|0[1-9]))?\b)"

@@ -60,15 +60,8 @@ class _Tokenizer:
     def __call__(self, text: str) -> Doc:
         from spacy.tokens import Doc
 
-        words: list[str] = []
-        spaces: list[bool] = []
-        for match in _TOKEN.finditer(text):
-            if match[0] == " " and words and not spaces[-1] and not words[-1].isspace():
-                spaces[-1] = True
-            else:
-                words.append(match[0])
-                spaces.append(False)
-        return Doc(self.vocab, words=words, spaces=spaces)
+        words = _TOKEN.findall(text)
+        return Doc(self.vocab, words=words, spaces=[False] * len(words))
 
     def to_bytes(self, **kwargs: object) -> bytes:
         return b""

@@ -14,7 +14,7 @@ _MONTH = (
     "|Sept?|Oct|Nov|Dec"
 )
 _DATED = re.compile(rf"\b(?:{_MONTH})\.? $")
-_ALONE = r"(?<![\d$¥€£.,\-#A-Za-z])(?<!No\. )(?<!US\$)(?<!\blist )(?<!\bbatch )"
+_ALONE = r"(?<![\d$¥€£.,\-#A-Za-z])(?<!No\. )(?<!US\$)(?<!\blist )(?<!\bbatch )(?=[\dzotfsen])"
 _NOUN = (
     r"(?P<what>(?:(?!(?:days|weeks|months|years|hours|members|in|by|from|to|at|on|after|before|its|their|a|an)\b)"
     r"[A-Za-z][A-Za-z-]* ){0,5}?(?:models?|LLMs?|services?|apps?|applications?"

@@ -59,7 +59,7 @@ def _told(line: str) -> Iterator[tuple[str, str]]:
         name = match[1].strip()
         if _SHORTEST <= len(name) <= _LONGEST_QUOTED and not words_of_speech().search(name):
             yield name, "said"
-    for match in _BEFORE_LEGAL.finditer(line):
+    for match in _BEFORE_LEGAL.finditer(line) if LEGAL.search(line) else ():
         yield from ((core, "core") for core in _cores(match[1]))
 
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from functools import cache
 
-from extractors.understand.chars import data_text
+from extractors.understand.chars import beginning, data_text
 
 LEGAL = re.compile(
     r"股份有限公司|有限责任公司|股份公司|有限公司|有限合伙|合伙企业|(?:Co\.,? ?Ltd|Ltd|Inc|Corp|Limited|LLC|PLC)\b"
@@ -20,7 +20,7 @@ def organisation_words() -> re.Pattern[str]:
     rows = _rows()
     chinese = "|".join(sorted(map(re.escape, rows["chinese"]), key=len, reverse=True))
     english = "|".join(map(re.escape, rows["english"]))
-    return re.compile(rf"{chinese}|\b(?:{english})\b")
+    return re.compile(rf"{beginning(rows['chinese'] + rows['english'])}(?:{chinese}|\b(?:{english})\b)")
 
 
 @cache

@@ -82,8 +82,7 @@ class Scene:
     @property
     def says(self) -> bool:
         """Whether any clause says that something was approved, or a filing number stands in the text."""
-        clauses = (clause for statement in self.reading.statements for clause in statement.clauses)
-        return bool(self.reading.numbers) or any(clause.own is Status.APPROVED for clause in clauses)
+        return bool(self.reading.numbers or self.reading.telling)
 
     @property
     def speaks(self) -> bool:

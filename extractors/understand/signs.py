@@ -12,8 +12,10 @@ from extractors.understand.scene import Scene
 
 _BEFORE, _AFTER, _FAR = 14, 22, 60
 _WORD = re.compile(r"[□■]+|[A-Za-z]+|0+|[^\sA-Za-z0□■]")
-_RUNS = re.compile(r"(□)□+|(■)■+|(0)0+")
 _SENTENCES = 3
+
+Passage = tuple[int, Clause]
+"""Where a mention stands: the number of its statement, and its clause."""
 
 
 def group_signs(scene: Scene, group: Group) -> list[str]:
@@ -26,8 +28,7 @@ def group_signs(scene: Scene, group: Group) -> list[str]:
     signs += [f"headline {said}" for said in scene.title_says]
     if group.key in scene.told:
         signs.append("row " + scene.told[group.key].value)
-    says = any(clause.own is Status.APPROVED for s in scene.reading.statements for clause in s.clauses)
-    return [*signs, f"says {says}"]
+    return [*signs, f"says {bool(scene.reading.telling)}"]
 
 
 def article_signs(scene: Scene) -> set[str]:
@@ -43,20 +44,41 @@ def article_signs(scene: Scene) -> set[str]:
 
 
 def mention_signs(scene: Scene, mention: Mention, key: str) -> list[str]:
-    """What the place of one mention of a name (by its group's key) tells: cues, statuses and words around it."""
-    signs = ["from " + mention.source, f"sure {int(mention.sure * 4)}"]
+    """What one mention of a name (by its group's key) and the place where it stands tell."""
+    passage = passage_of(scene, mention)
+    return own_signs(scene, mention, key, passage) + (passage_signs(scene, *passage) if passage else [])
+
+
+def passage_of(scene: Scene, mention: Mention) -> Passage | None:
+    """Where a mention stands; None where no statement holds it."""
     number = scene.place(mention)
-    if number is None:
+    return None if number is None else (number, scene.clause(scene.reading.statements[number], mention.start))
+
+
+def own_signs(scene: Scene, mention: Mention, key: str, passage: Passage | None) -> list[str]:
+    """What is told of one mention alone: on which side cues stand, the words next to it, who is named after it."""
+    signs = ["from " + mention.source, f"sure {int(mention.sure * 4)}"]
+    if passage is None:
         return [*signs, "nowhere"]
-    statement = scene.reading.statements[number]
-    clause = scene.clause(statement, mention.start)
-    signs += _clause_signs(clause, mention)
-    signs += _around(scene, number, statement, clause)
+    number, clause = passage
+    for cue in clause.cues:
+        before, after = clause.start + cue.end <= mention.start, clause.start + cue.start >= mention.end
+        signs.append(f"cue {cue.category} {'before' if before else 'after' if after else 'at'}")
     signs += _then(scene, number, key)
-    signs += _numbers(scene, statement, clause)
-    signs += _around_row(scene, statement, mention)
+    signs += _around_row(scene, scene.reading.statements[number], mention)
     words = _english_words if scene.reading.language == "en" else _chinese_words
-    return [*signs, *words(scene.masked, statement, clause, mention)]
+    signs += words(scene.masked, scene.reading.statements[number], mention)
+    return signs
+
+
+def passage_signs(scene: Scene, number: int, clause: Clause) -> list[str]:
+    """What is told of every mention in a clause of statement `number`: statuses, cues, neighbours and words."""
+    statement = scene.reading.statements[number]
+    signs = [*_clause_signs(clause), *_around(scene, number, statement, clause), *_numbers(scene, statement, clause)]
+    inside = scene.masked[clause.start : clause.end]
+    if scene.reading.language == "en":
+        return signs + ["in " + word for word in set(_WORD.findall(inside.lower()))]
+    return signs + ["in " + inside[at : at + 2] for at in range(len(inside) - 1)]
 
 
 def _around_row(scene: Scene, statement: Statement, mention: Mention) -> Iterator[str]:
@@ -73,13 +95,13 @@ def _around_row(scene: Scene, statement: Statement, mention: Mention) -> Iterato
         return
     left, right = left[-_BEFORE:], right[:_AFTER]
     for size in (1, 2, 3):
-        yield from (f"[{left[at : at + size]}" for at in range(len(left) - size + 1))
-        yield from (f"]{right[at : at + size]}" for at in range(len(right) - size + 1))
+        yield from ["[" + left[at : at + size] for at in range(len(left) - size + 1)]
+        yield from ["]" + right[at : at + size] for at in range(len(right) - size + 1)]
     yield from ("[[" + left[-size:] for size in (1, 2) if left)
     yield from ("]]" + right[:size] for size in (1, 2, 3) if right)
 
 
-def _clause_signs(clause: Clause, mention: Mention) -> Iterator[str]:
+def _clause_signs(clause: Clause) -> Iterator[str]:
     yield "own " + clause.own.value
     yield "status " + clause.status.value
     yield f"own/status {clause.own.value}/{clause.status.value}"
@@ -89,8 +111,6 @@ def _clause_signs(clause: Clause, mention: Mention) -> Iterator[str]:
             yield name
     for cue in clause.cues:
         yield f"cue {cue.category}.{cue.rule}"
-        before, after = clause.start + cue.end <= mention.start, clause.start + cue.start >= mention.end
-        yield f"cue {cue.category} {'before' if before else 'after' if after else 'at'}"
 
 
 def _around(scene: Scene, number: int, statement: Statement, clause: Clause) -> Iterator[str]:
@@ -147,26 +167,23 @@ def _numbers(scene: Scene, statement: Statement, clause: Clause) -> Iterator[str
     yield f"numbers {min(near, 2)} {min(len(inside), 2)}"
 
 
-def _chinese_words(masked: str, statement: Statement, clause: Clause, mention: Mention) -> Iterator[str]:
+def _chinese_words(masked: str, statement: Statement, mention: Mention) -> Iterator[str]:
     left = masked[max(statement.start, mention.start - _BEFORE) : mention.start]
     right = masked[mention.end : min(statement.end, mention.end + _AFTER)]
     yield from ("<< " + left[-size:] for size in (1, 2) if left)
     yield from (">> " + right[:size] for size in (1, 2, 3) if right)
-    yield from _pairs("in ", masked[clause.start : clause.end])
 
 
-def _pairs(name: str, words: str) -> Iterator[str]:
-    return (name + words[at : at + 2] for at in range(len(words) - 1))
-
-
-def _english_words(masked: str, statement: Statement, clause: Clause, mention: Mention) -> Iterator[str]:
+def _english_words(masked: str, statement: Statement, mention: Mention) -> Iterator[str]:
     left = _WORD.findall(_shortened(masked[max(statement.start, mention.start - 60) : mention.start]).lower())[-5:]
     right = _WORD.findall(_shortened(masked[mention.end : min(statement.end, mention.end + 70)]).lower())[:6]
     yield from ("<< " + " ".join(left[-size:]) for size in (1, 2) if left)
     yield from (">> " + " ".join(right[:size]) for size in (1, 2) if right)
-    yield from ("in " + word for word in set(_WORD.findall(masked[clause.start : clause.end].lower())))
 
 
 def _shortened(words: str) -> str:
     """One sign for each run of a name's or number's characters."""
-    return _RUNS.sub(lambda match: match[1] or match[2] or match[3], words)
+    for sign in "□■0":
+        while sign * 2 in words:
+            words = words.replace(sign * 2, sign)
+    return words

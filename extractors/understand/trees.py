@@ -38,13 +38,13 @@ class Trees:
         if not self.trees or not told:
             return [self.bias] * len(told)
         values = np.array([[each.get(name, MISSING) for name in self.measures] for each in told])
-        row, tree = np.arange(len(told))[:, None], np.arange(len(self.trees))[None, :]
+        row = np.arange(len(told))[:, None] * len(self.measures)
         nodes = self._nodes
-        at = np.zeros((len(told), len(self.trees)), dtype=np.intp)
-        while (open_ := nodes.measure[tree, at] >= 0).any():
-            low = values[row, nodes.measure[tree, at]] <= nodes.bound[tree, at]
-            at = np.where(open_, np.where(low, nodes.left[tree, at], nodes.right[tree, at]), at)
-        return [self.bias + float(total) for total in nodes.value[tree, at].sum(axis=1)]
+        at = np.broadcast_to(nodes.roots, (len(told), len(self.trees)))
+        for _ in range(nodes.depth):
+            low = values.take(row + nodes.measure.take(at)) <= nodes.bound.take(at)
+            at = np.where(low, nodes.left.take(at), nodes.right.take(at))
+        return [self.bias + float(total) for total in nodes.value.take(at).sum(axis=1)]
 
     def score(self, told: Mapping[str, float]) -> float:
         """The log-odds of one."""
@@ -52,25 +52,30 @@ class Trees:
 
     @cached_property
     def _nodes(self) -> _Nodes:
-        """The trees side by side, the small ones filled up with ends."""
-        width = max(len(tree.measure) for tree in self.trees)
-
-        def table(rows: list[Sequence[float]], end: float) -> NDArray[np.float64]:
-            return np.array([[*row, *[end] * (width - len(row))] for row in rows], dtype=np.float64)
-
-        return _Nodes(
-            table([tree.measure for tree in self.trees], -1).astype(np.intp),
-            table([tree.bound for tree in self.trees], 0.0),
-            table([tree.left for tree in self.trees], 0).astype(np.intp),
-            table([tree.right for tree in self.trees], 0).astype(np.intp),
-            table([tree.value for tree in self.trees], 0.0),
+        sizes = np.array([len(tree.measure) for tree in self.trees])
+        roots = np.cumsum(sizes) - sizes
+        measure, bound, left, right, value = (
+            np.concatenate([getattr(tree, part) for tree in self.trees]) for part in Tree.__dataclass_fields__
         )
+        end, here, first = measure < 0, np.arange(sizes.sum()), np.repeat(roots, sizes)
+        left, right = (np.where(end, here, first + child) for child in (left, right))
+        depth = max(map(_depth, self.trees))
+        return _Nodes(roots, depth, np.where(end, 0, measure), np.where(end, np.inf, bound), left, right, value)
+
+
+def _depth(tree: Tree, node: int = 0) -> int:
+    """How many steps lead from a node to its farthest end."""
+    if tree.measure[node] < 0:
+        return 0
+    return 1 + max(_depth(tree, tree.left[node]), _depth(tree, tree.right[node]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
-    """The parts of every tree's nodes, a tree a row."""
+    """The nodes of all trees, one after the other; an end leads to itself."""
 
+    roots: NDArray[np.intp]
+    depth: int
     measure: NDArray[np.intp]
     bound: NDArray[np.float64]
     left: NDArray[np.intp]

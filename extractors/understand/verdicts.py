@@ -135,22 +135,26 @@ def _with_product(ranked: Scored, taken: set[int], sure: float, alone: Candidate
 
 
 def _revoked(scene: Scene, options: list[Candidate], said: set[int]) -> Iterator[Candidate]:
-    """What clauses of revocation name: products with their owners, companies that have none there."""
+    """What clauses of revocation name: products with their owners, companies in sentences that name no such product."""
     owners: set[int] = set()
+    places: set[int | None] = set()
     for option in options:
         judged = option.product or option.company
         assert judged is not None
-        if id(judged.group) in said or id(judged.group) in owners:
+        mention = None if id(judged.group) in said | owners else _end(scene, judged)
+        if mention is None or (option.product is None and scene.place(mention) in places):
             continue
-        mention = next((m for m in judged.group.mentions if is_cancelled(scene, m)), None)
-        if mention is None and judged.revoked > _ENDED:
-            mention = judged.ended
-        if mention is None:
-            continue
-        if option.product and option.company:
-            owners.add(id(option.company.group))
+        if option.product:
+            places.add(scene.place(mention))
+            owners |= {id(option.company.group)} if option.company else set()
         told = Judged(judged.group, judged.score, mention)
         yield Candidate(option.company, told) if option.product else Candidate(told, None)
+
+
+def _end(scene: Scene, judged: Judged) -> Mention | None:
+    """The mention that tells the end of an approval: by a rule, or by weights that find it likelier than an approval."""
+    ruled = next((m for m in judged.group.mentions if is_cancelled(scene, m)), None)
+    return ruled or (judged.ended if judged.revoked > max(_ENDED, judged.score) else None)
 
 
 def _draft(scene: Scene, option: Candidate, sure: float, status: Status) -> Draft | None:

@@ -23,8 +23,11 @@ class Weigher:
 
     def score(self, signs: Iterable[str]) -> float:
         """The log-odds: the bias and the weights of all signs; unknown signs weigh nothing."""
-        weights = self.weights
-        return self.bias + sum([weights[sign] for sign in signs if sign in weights])
+        return self.bias + self.weight(signs)
+
+    def weight(self, signs: Iterable[str]) -> float:
+        """The weights of the signs alone, each counted once, as they were learnt; their order doesn't matter."""
+        return math.fsum(filter(None, map(self.weights.get, dict.fromkeys(signs))))
 
     def heaviest(self, signs: Iterable[str], count: int) -> list[tuple[str, float]]:
         """The signs that weighed most, either way, heaviest first."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from extractors.understand.chars import beginning
 from extractors.understand.numerals import CHINESE, whole
 from extractors.understand.regions import regions
 from extractors.understand.sentences import Extent
@@ -19,7 +20,10 @@ _COUNT = re.compile(
 _HEADED = re.compile(rf"(?:备案|登记)[^，。；（()\n]{{0,6}}[（(]共?{_N} ?[款个项件][）)]")
 _FROM = re.compile(r"[由从]\s?$")
 _TO = re.compile(r"[增升涨扩][^，。；]{0,3}[到至为]")
-_SCOPE = r"全省|全市|全区|全州|全疆|我省|我市|我区|省内|市内|区内|本省|本市|自治区|兵团"
+_SCOPE = (
+    *("全省", "全市", "全区", "全州", "全疆", "我省", "我市", "我区"),
+    *("省内", "市内", "区内", "本省", "本市", "自治区", "兵团"),
+)
 _NONE_BEFORE = re.compile(
     r"完成[\u3400-\u9fff]{2,10}(?:备案|登记)[^。]{0,16}零的?突破|实现[\u3400-\u9fff]{2,16}零的?突破"
     r"|(?<=[，。；])[\u3400-\u9fff]{2,6}实现零的?突破"
@@ -40,7 +44,7 @@ _REACHED = re.compile(r"[全我本][国省市区][^，]*(?:达|突破|超过|满
 _PERIOD = re.compile(
     r"今年(?!以来已)|去年(?!底|末)|上月|本月|本周|上周|当月|月份|季度|上半年|年内|\d月(?![\d底末])|全年|日至"
 )
-_TALLY = re.compile(rf"(?:(?:{_SCOPE}|全国)的?)?(?:备案|登记)?(?:累计|总数|总量)")
+_TALLY = re.compile(rf"(?:(?:{'|'.join(_SCOPE)}|全国)的?)?(?:备案|登记)?(?:累计|总数|总量)")
 _LESS = re.compile(r"不足\s?$|平均|每$")
 _ONE = re.compile(r"[新仅]")
 _ADDED = re.compile(r"新|[^，]{0,6}(?:入列|在列|入围)")
@@ -84,11 +88,16 @@ def _count(text: str, pieces: list[Extent], match: re.Match[str]) -> Count | Non
     return Count(match.start(), match.end("unit"), value, total, match["what"])
 
 
+def _place() -> str:
+    """A place, or the one that the text is about."""
+    return beginning([*_SCOPE, *regions().chinese]) + rf"(?:{'|'.join(_SCOPE)}|{regions().in_chinese.pattern})"
+
+
 @cache
 def _first() -> re.Pattern[str]:
     """`为湖南首家`: the first one of a place."""
     return re.compile(
-        rf"(?:{_SCOPE}|{regions().in_chinese.pattern})(?:省|市|自治区)?(?:首家|首个|首款|第一家|第一个|第一款)"
+        rf"{_place()}(?:省|市|自治区)?(?:首家|首个|首款|第一家|第一个|第一款)"
         r"(?=[，。！；、]|完成|通过|获|(?:备案|登记)类?(?:的)?(?:大?模型|应用|服务|功能|产品)|$)"
     )
 
@@ -98,7 +107,7 @@ def _rank() -> re.Pattern[str]:
     """`湖北省今年第3款`, `累计第五款`: as many as that so far."""
     year = "(?:今年|年内|本年)?"
     return re.compile(
-        rf"(?:累计|(?:{_SCOPE}|{regions().in_chinese.pattern})(?:省|市|自治区)?{year}(?:省内|市内)?的?)"
+        rf"(?:累计|{_place()}(?:省|市|自治区)?{year}(?:省内|市内)?的?)"
         rf"第(?P<n>\d{{1,3}}|[{CHINESE}]+)[款个家例]"
     )
 

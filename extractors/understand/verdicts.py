@@ -152,7 +152,7 @@ def _revoked(scene: Scene, options: list[Candidate], said: set[int]) -> Iterator
 
 
 def _end(scene: Scene, judged: Judged) -> Mention | None:
-    """The mention that tells the end of an approval: by a rule, or by weights that find it likelier than an approval."""
+    """The mention that tells the end of an approval: by a rule, or by weights that find that likelier."""
     ruled = next((m for m in judged.group.mentions if is_cancelled(scene, m)), None)
     return ruled or (judged.ended if judged.revoked > max(_ENDED, judged.score) else None)
 

@@ -59,6 +59,28 @@ def coverage(session: Session) -> list[Coverage]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Dateless:
+    """A backfill whose units say nothing of days, such as files: how many are done, and why others are not."""
+
+    name: str
+    units: int
+    done: int
+    reasons: tuple[str, ...]
+
+
+def dateless(session: Session) -> list[Dateless]:
+    """The jobs with units of no day, with these."""
+    found = []
+    for job in jobs(session):
+        units = select(BackfillUnit.key, BackfillUnit.done, BackfillUnit.error).order_by(BackfillUnit.id)
+        rows = session.execute(units.where(BackfillUnit.job_id == job.id, BackfillUnit.since.is_(None))).all()
+        if rows:
+            reasons = tuple(f"{row.key}: {row.error}" for row in rows if row.error)
+            found.append(Dateless(f"{job.way} {job.key}", len(rows), sum(row.done for row in rows), reasons))
+    return found
+
+
 def _day(
     day: date, done: bool, error: str | None, held: Counter[date] | None, missing: dict[date, tuple[int, str | None]]
 ) -> Day:

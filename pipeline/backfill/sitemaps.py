@@ -27,7 +27,7 @@ class Sitemap(OfDays):
     until: str
     name: ClassVar[str] = "sitemap"
     at_once: ClassVar[int] = 1
-    fixed: ClassVar[bool] = True
+    remote: ClassVar[bool] = True
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """The sitemap itself."""

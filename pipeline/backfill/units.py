@@ -87,14 +87,19 @@ class Estimate:
     note: str = ""
 
 
+class Nothing(Exception):
+    """A way has no units: the message says what is empty."""
+
+
 class Way(Protocol):
     """One way back. It is made from its terms in every process that works on it."""
 
     name: ClassVar[str]
     at_once: ClassVar[int]
     """How many of its units may be worked on at once."""
-    fixed: ClassVar[bool]
-    """Whether the units that it begins with can't become more; files in a folder can."""
+    remote: ClassVar[bool]
+    """Whether somebody else's archive is asked: it names its units once, and one that failed may be tried again later.
+    Files of this machine can become more, and stay as they are."""
 
     @property
     def key(self) -> str:

@@ -14,7 +14,7 @@ from config.source import load_sources
 from pipeline.backfill.calendar import LEGEND, lines
 from pipeline.backfill.listing import backfill
 from storage.backfills import Spec, Tally, add_units, advance, job_of, open_units, postpone
-from storage.coverage import coverage
+from storage.coverage import Dateless, coverage, dateless
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 
@@ -70,3 +70,15 @@ def test_a_unit_moves_only_from_where_it_stands(database, first) -> None:
         with pytest.raises(Overtaken):
             advance(session, unit, first + 2, Tally(), (), NOON, True)
         assert advance(session, moved, first + 2, Tally(pages=1), (), NOON, True).done
+
+
+def test_files_of_no_day_are_counted_with_their_reasons(database) -> None:
+    with database.write() as session:
+        job = job_of(session, "jsonl", "all files", {}, NOON)
+        add_units(session, job.id, [Spec("a"), Spec("b"), Spec("c")], NOON)
+        first, second, _ = open_units(session, job.id)
+        advance(session, first, 1, Tally(), (), NOON, True)
+        postpone(session, second, "it is gone", NOON, NOON)
+    with database.read() as session:
+        assert coverage(session) == []
+        assert dateless(session) == [Dateless("jsonl all files", 3, 1, ("b: it is gone",))]

@@ -70,14 +70,16 @@ class Dateless:
 
 
 def dateless(session: Session) -> list[Dateless]:
-    """The jobs with units of no day, with these."""
+    """The units of no day of each job that has only such, or has not done all of them."""
     found = []
     for job in jobs(session):
-        units = select(BackfillUnit.key, BackfillUnit.done, BackfillUnit.error).order_by(BackfillUnit.id)
-        rows = session.execute(units.where(BackfillUnit.job_id == job.id, BackfillUnit.since.is_(None))).all()
-        if rows:
-            reasons = tuple(f"{row.key}: {row.error}" for row in rows if row.error)
-            found.append(Dateless(f"{job.way} {job.key}", len(rows), sum(row.done for row in rows), reasons))
+        units = select(BackfillUnit.key, BackfillUnit.since, BackfillUnit.done, BackfillUnit.error)
+        rows = session.execute(units.where(BackfillUnit.job_id == job.id).order_by(BackfillUnit.id)).all()
+        some = [row for row in rows if row.since is None]
+        done = sum(row.done for row in some)
+        if some and (done < len(some) or len(some) == len(rows)):
+            reasons = tuple(f"{row.key}: {row.error}" for row in some if row.error)
+            found.append(Dateless(f"{job.way} {job.key}", len(some), done, reasons))
     return found
 
 

@@ -31,7 +31,7 @@ def test_days_are_covered_open_or_failing_with_their_reason(database) -> None:
     with database.read() as session:
         found = list(lines(coverage(session)))
     assert found == [
-        "gdelt 备案 2026-02-27..2026-03-03: 3 of 5 days covered, 0 articles",
+        "gdelt 备案 2026-02-27..2026-03-03: 3 of 5 days covered",
         "  2026-02  " + " " * 26 + "##",
         "  2026-03  #?-",
         "  ? 2026-03-02: the archive is away",
@@ -82,3 +82,17 @@ def test_files_of_no_day_are_counted_with_their_reasons(database) -> None:
     with database.read() as session:
         assert coverage(session) == []
         assert dateless(session) == [Dateless("jsonl all files", 3, 1, ("b: it is gone",))]
+
+
+@pytest.mark.parametrize(("done", "found"), [(True, []), (False, [Dateless("wayback x", 1, 0, ())])])
+def test_units_of_no_day_beside_others_are_told_only_while_they_are_open(database, done, found) -> None:
+    with database.write() as session:
+        job = job_of(session, "wayback", "x", {}, NOON)
+        day = date(2026, 3, 1)
+        add_units(session, job.id, [Spec("index", since=day, until=day), Spec("pages")], NOON)
+        index, pages = open_units(session, job.id)
+        advance(session, index, 1, Tally(), (), NOON, True)
+        if done:
+            advance(session, pages, 1, Tally(), (), NOON, True)
+    with database.read() as session:
+        assert dateless(session) == found

@@ -32,7 +32,7 @@ class CommonCrawl(OfDays):
     until: str
     name: ClassVar[str] = "common-crawl"
     at_once: ClassVar[int] = COMMONCRAWL_AT_ONCE
-    remote: ClassVar[bool] = True
+    fixed: ClassVar[bool] = True
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """One for each crawl of these days."""

@@ -39,7 +39,7 @@ class Html:
     folder: str
     name: ClassVar[str] = "html"
     at_once: ClassVar[int] = 1_000
-    remote: ClassVar[bool] = False
+    fixed: ClassVar[bool] = False
 
     @property
     def key(self) -> str:
@@ -115,7 +115,7 @@ class Jsonl:
     paths: tuple[str, ...]
     name: ClassVar[str] = "jsonl"
     at_once: ClassVar[int] = 1_000
-    remote: ClassVar[bool] = False
+    fixed: ClassVar[bool] = False
 
     @property
     def key(self) -> str:

@@ -39,7 +39,7 @@ class Gdelt(OfDays):
     until: str
     name: ClassVar[str] = "gdelt"
     at_once: ClassVar[int] = 1
-    remote: ClassVar[bool] = True
+    fixed: ClassVar[bool] = True
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """Windows of three months."""

@@ -55,7 +55,7 @@ def plan(parts: Assembly, way: Way) -> Job:
     now = parts.clock()
     with parts.database.write() as session:
         job = job_of(session, way.name, way.key, way.terms, now)
-    if job.planned and way.remote:
+    if job.planned and way.fixed:
         return job
     specs = _units(way, Tools.of(parts))
     with parts.database.write() as session:
@@ -87,8 +87,7 @@ def run(
 ) -> Outcome:
     """Work off the units of a way, at most `limit` of them; `told` hears how far it is after each.
 
-    A unit of a remote archive that may be tried again within `patience` is waited for; any other that failed is left
-    for another run, which tries it at once where its file is on this machine.
+    A unit that may be tried again within `patience` is waited for; any other that failed is left for another run.
 
     Raises Taken where another process works on the same, and what `plan` raises.
     """
@@ -98,7 +97,7 @@ def run(
         with parts.database.read() as session:
             before = progress(session, job.id).done
         with hands(way.at_once) as workers:
-            _Run(parts, job, way.remote, workers, told, lease, limit, patience).go()
+            _Run(parts, job, workers, told, lease, limit, patience).go()
             lost = dict(workers.lost)
         with parts.database.read() as session:
             outcome = Outcome(job, progress(session, job.id), tuple(troubles(session, job.id)), before, lost)
@@ -111,7 +110,6 @@ def run(
 class _Run:
     parts: Assembly
     job: Job
-    remote: bool
     workers: Hands
     told: Callable[[Progress], None]
     lease: Lease
@@ -154,10 +152,10 @@ class _Run:
         return any(self._is_due(unit, now + self.patience) for unit in waiting)
 
     def _is_due(self, unit: Unit, at: datetime) -> bool:
-        """Whether a unit may be tried then: what is wrong with a file on this machine, waiting does not mend."""
-        if unit.next_try_at is None or (not self.remote and unit.id not in self.tried):
-            return True
-        return self.remote and unit.next_try_at <= at
+        """Whether a unit may be tried then; one that failed, and that waiting does not mend, once in a run."""
+        if unit.next_try_at is not None:
+            return unit.next_try_at <= at
+        return unit.error is None or unit.id not in self.tried
 
     def _tell(self) -> None:
         with self.parts.database.read() as session:

@@ -27,7 +27,7 @@ class Sitemap(OfDays):
     until: str
     name: ClassVar[str] = "sitemap"
     at_once: ClassVar[int] = 1
-    remote: ClassVar[bool] = True
+    fixed: ClassVar[bool] = True
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """The sitemap itself."""

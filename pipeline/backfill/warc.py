@@ -88,7 +88,7 @@ class Warc:
     hosts: tuple[str, ...] = ()
     name: ClassVar[str] = "warc"
     at_once: ClassVar[int] = 1_000
-    remote: ClassVar[bool] = False
+    fixed: ClassVar[bool] = False
 
     @property
     def key(self) -> str:
@@ -124,7 +124,7 @@ class CcNews:
     hosts: tuple[str, ...] = ()
     name: ClassVar[str] = "cc-news"
     at_once: ClassVar[int] = COMMONCRAWL_AT_ONCE
-    remote: ClassVar[bool] = True
+    fixed: ClassVar[bool] = True
 
     @property
     def key(self) -> str:

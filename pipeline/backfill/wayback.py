@@ -32,7 +32,7 @@ class Wayback(OfDays):
     until: str
     name: ClassVar[str] = "wayback"
     at_once: ClassVar[int] = 1
-    remote: ClassVar[bool] = True
+    fixed: ClassVar[bool] = True
 
     def units(self, tools: Tools) -> Iterable[Spec]:
         """The first page of the index."""

@@ -127,11 +127,12 @@ def _progress(way: Way) -> Iterator[Callable[[Progress], None]]:
     if not errors.is_terminal:
         yield line.print
         return
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
+    from rich.table import Column
 
-    columns = BarColumn(bar_width=20), TaskProgressColumn(), TextColumn("{task.description}")
-    with Bar(*columns, console=errors, transient=True) as bar:
+    words = TextColumn("{task.description}", table_column=Column(ratio=1, overflow="fold"))
+    with Bar(BarColumn(bar_width=20), words, console=errors, transient=True, expand=True) as bar:
         task = bar.add_task(way.name, total=1.0)
         yield lambda at: bar.update(task, completed=at.share or 0.0, description=line.text(at))
 

@@ -302,3 +302,13 @@ def test_a_file_that_is_gone_is_not_waited_for_and_is_tried_again_by_the_next_ru
     gone.write_bytes(archives.file)
     second = go(there)
     assert (second.progress.done, second.progress.failing, second.before) == (2, 0, 1)
+
+
+def test_a_list_that_is_gone_is_not_waited_for_and_is_tried_again_by_the_next_run(go, archives, web) -> None:
+    way = Sitemap(f"{web.url}/map.xml", *DAYS)
+    first = run(go.parts, way, lambda at_once: hands(go.parts, 1), lambda progress: None)  # as patient as ever
+    assert (first.progress.done, first.progress.failing) == (0, 1)
+    said = f"<url><loc>{archives.address(1)}</loc><lastmod>2026-03-10</lastmod></url>"
+    web.serve("/map.xml", f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{said}</urlset>')
+    second = go(way)
+    assert (second.progress.done, second.progress.failing) == (2, 0)

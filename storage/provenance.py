@@ -65,36 +65,41 @@ def provenance(approval: Approval) -> tuple[FieldRecord, ...]:
         ("authority", approval.authority),
         ("scope", approval.scope),
     )
-    told = [one for one in approval.articles if not one.revocation]
+    told = [(one, dict(one.fields)) for one in approval.articles if not one.revocation]
     return tuple(
-        _company(approval, told) if name == "company" else _field(name, str(value), told)
+        _company(str(value), told) if name == "company" else _field(name, str(value), told)
         for name, value in values
         if value is not None
     )
 
 
-def _field(name: str, value: str, told: Sequence[Evidence]) -> FieldRecord:
+_Told = Sequence[tuple[Evidence, dict[str, Any]]]
+"""Articles with what each says, by field."""
+
+
+def _field(name: str, value: str, told: _Told) -> FieldRecord:
     said_as = _SAID_AS.get(name, name)
-
-    def says(one: Evidence) -> Any:
-        said = dict(one.fields).get(said_as)
-        return None if said_as == "kind" and said == Kind.UNSPECIFIED else said
-
-    speaking = [(one, str(said)) for one in told if (said := says(one)) is not None]
-    support = tuple(one for one, said in speaking if agree(said_as, value, said))
+    empty = Kind.UNSPECIFIED if name == "kind" else None
+    support: list[Evidence] = []
+    exact: list[Evidence] = []
     others: dict[str, list[Evidence]] = {}
-    for one, said in speaking:
-        if not agree(said_as, value, said):
-            others.setdefault(said, []).append(one)
-    exact = [one for one, said in speaking if said == value]
+    for one, says in told:
+        said = says.get(said_as)
+        if said is None or said == empty:
+            continue
+        if agree(said_as, value, str(said)):
+            support.append(one)
+            exact += [one] if str(said) == value else []
+        else:
+            others.setdefault(str(said), []).append(one)
     rule = _rule(exact, support, [one for several in others.values() for one in several])
-    return FieldRecord(name, value, rule, support, tuple(Other(said, tuple(by)) for said, by in others.items()))
+    return FieldRecord(name, value, rule, tuple(support), tuple(Other(said, tuple(by)) for said, by in others.items()))
 
 
-def _company(approval: Approval, told: Sequence[Evidence]) -> FieldRecord:
+def _company(value: str, told: _Told) -> FieldRecord:
     """Whatever name a mention prints, resolution found it to be this company."""
-    support = tuple(one for one in told if dict(one.fields).get("company"))
-    return FieldRecord("company", str(approval.company.name), Rule.AGREED if support else Rule.REVIEWED, support, ())
+    support = tuple(one for one, says in told if says.get("company"))
+    return FieldRecord("company", value, Rule.AGREED if support else Rule.REVIEWED, support, ())
 
 
 def _rule(exact: Sequence[Evidence], support: Sequence[Evidence], against: Sequence[Evidence]) -> Rule:

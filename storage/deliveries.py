@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.addressees import may_be_told
 from storage.corrections import follow
-from storage.items import is_held
+from storage.items import CHUNK, may_be_said
 from storage.subscribers import schedule_of
 from storage.tables import Delivery, Mail, OutboxItem, Subscriber
 from storage.wishes import Schedule
@@ -40,8 +40,8 @@ class Step:
 def prepare(session: Session, now: datetime, domain: str, boundary: Boundary = lambda schedule: None) -> int:
     """Put every waiting delivery that is due into a mail of its subscriber; returns how many mails there are anew.
 
-    `domain` is the part after the @ of the Message-IDs. A delivery waits while its approval is `held`. Needs the
-    write lock.
+    `domain` is the part after the @ of the Message-IDs. A delivery waits while a mail may not name its approval, as
+    it is held or was rejected. Needs the write lock.
     """
     return sum(post(session, step, now, domain) for step in steps(session, now, boundary))
 
@@ -52,7 +52,7 @@ def steps(session: Session, now: datetime, boundary: Boundary = lambda schedule:
     Those who have one wish are side by side. Needs the write lock.
     """
     follow(session, now)
-    _take_back_held(session)
+    _take_back(session)
     found: list[Step] = []
     for schedule, readers in _by_schedule(session).items():
         before = boundary(schedule)
@@ -65,7 +65,8 @@ def steps(session: Session, now: datetime, boundary: Boundary = lambda schedule:
 
 def _by_schedule(session: Session) -> dict[Schedule, list[int]]:
     """The subscribers for whom something waits, or who want to hear of nothing, by schedule."""
-    waiting = Subscriber.id.in_(select(Delivery.subscriber_id).where(Delivery.mail_id.is_(None)))
+    due = Delivery.outbox_id.in_(select(OutboxItem.id).where(may_be_said()))
+    waiting = Subscriber.id.in_(select(Delivery.subscriber_id).where(Delivery.mail_id.is_(None), due))
     wanted = select(Subscriber).where(may_be_told(), waiting | Subscriber.empty)
     found: dict[Schedule, list[int]] = {}
     for row in session.scalars(wanted.order_by(Subscriber.filters, Subscriber.language, Subscriber.id)):
@@ -121,7 +122,7 @@ def _put(session: Session, step: Step, readers: Sequence[int]) -> None:
 
 def _is_due(before: datetime | None) -> ColumnElement[bool]:
     """What an item must be to go into a mail now."""
-    return ~is_held() if before is None else and_(~is_held(), OutboxItem.created_at < before)
+    return may_be_said() if before is None else and_(may_be_said(), OutboxItem.created_at < before)
 
 
 def _empty(session: Session, step: Step) -> Iterator[tuple[int, str]]:
@@ -135,16 +136,15 @@ def _empty(session: Session, step: Step) -> Iterator[tuple[int, str]]:
             yield row.id, f"nothing before {step.before.isoformat()}"
 
 
-def _take_back_held(session: Session) -> None:
-    """An approval that became `held` after its mail failed leaves that mail, and waits for the next."""
-    held = list(session.scalars(select(OutboxItem.id).where(is_held())))
-    if not held:
-        return
-    taken = Delivery.mail_id.in_(select(Mail.id).where(is_pending())) & Delivery.outbox_id.in_(held)
-    emptied = set(session.scalars(select(Delivery.mail_id).where(taken)))
+def _take_back(session: Session) -> None:
+    """What may not be told any more leaves the mails that failed, as it was not told, and waits."""
+    unsaid = select(OutboxItem.id).where(~may_be_said())
+    taken = Delivery.mail_id.in_(select(Mail.id).where(is_pending())) & Delivery.outbox_id.in_(unsaid)
+    emptied = sorted({mail for mail in session.scalars(select(Delivery.mail_id).where(taken)) if mail is not None})
     session.execute(update(Delivery).where(taken).values(mail_id=None))
     left = select(Delivery.id).where(Delivery.mail_id == Mail.id).exists()
-    session.execute(delete(Mail).where(Mail.id.in_(emptied), ~left))
+    for start in range(0, len(emptied), CHUNK):
+        session.execute(delete(Mail).where(Mail.id.in_(emptied[start : start + CHUNK]), ~left))
 
 
 def is_pending() -> ColumnElement[bool]:

@@ -18,14 +18,21 @@ from storage.tables import Quarantine, StoredApproval, StoredArticle, StoredClai
 SHOWN = ("confirmed", "reported", "revoked")
 """The statuses that are shown unasked; `held` ones are doubtful and `rejected` ones wrong."""
 
+COUNTRY = "全国"
+"""The place of a claim that says that it counts the whole country."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A total that an article states: `total` approvals by `date` (as precise as stated, else the article's day)."""
+    """A total that an article states: `total` approvals by `date` (as precise as stated, else the article's day).
+
+    `at_least`: it says "more than".
+    """
 
     total: int
     date: str
     url: str | None
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def per_month(session: Session) -> dict[str, int]:
 
 
 def _stated(session: Session) -> dict[str, Stated]:
-    """The newest cumulative claim of each kind; of several for one day, the largest."""
+    """The newest cumulative claim of each kind for the whole country; of several for one day, the largest."""
     said = (
         select(
             StoredClaim.kind,
@@ -107,13 +114,14 @@ def _stated(session: Session) -> dict[str, Stated]:
             StoredArticle.published,
             StoredArticle.first_seen_at,
             StoredArticle.url,
+            StoredClaim.at_least,
         )
         .join(StoredArticle, StoredArticle.id == StoredClaim.article_id)
-        .where(StoredClaim.cumulative.is_not(None))
+        .where(StoredClaim.cumulative.is_not(None), func.coalesce(StoredClaim.place, COUNTRY) == COUNTRY)
     )
     newest: dict[str, Stated] = {}
-    for kind, total, date, published, seen, url in session.execute(said):
-        claim = Stated(total or 0, date or _day(published or seen), url)
+    for kind, total, date, published, seen, url, at_least in session.execute(said):
+        claim = Stated(total or 0, date or _day(published or seen), url, at_least)
         best = newest.get(kind)
         if best is None or (claim.date, claim.total) > (best.date, best.total):
             newest[kind] = claim

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from storage.filters import facets_of
@@ -36,10 +36,10 @@ def tellable() -> ColumnElement[bool]:
     return and_(StoredApproval.merged_into.is_(None), StoredApproval.status.in_(TOLD))
 
 
-def is_held() -> ColumnElement[bool]:
-    """An item that tells of a new approval which is doubtful for now."""
-    held = and_(StoredApproval.status == "held", StoredApproval.merged_into.is_(None))
-    return (OutboxItem.event == Event.NEW) & OutboxItem.approval_id.in_(select(StoredApproval.id).where(held))
+def may_be_said() -> ColumnElement[bool]:
+    """An item that may be told now: of a new approval, or of what changed of it, only while a mail may name it."""
+    named = exists().where(StoredApproval.id == OutboxItem.approval_id, tellable())
+    return OutboxItem.event.in_((Event.CORRECTED, Event.REVOKED)) | named
 
 
 def standing_of(session: Session, approvals: Sequence[int]) -> set[int]:

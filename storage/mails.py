@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select, 
 from sqlalchemy.orm import Session, aliased
 
 from storage.deliveries import is_pending
-from storage.items import CHUNK, Event, is_held, tellable
+from storage.items import CHUNK, Event, may_be_said, tellable
 from storage.subscribers import HOOK, SubscriberRecord, record_of
 from storage.tables import Delivery, Mail, OutboxItem, StoredApproval, Subscriber
 
@@ -124,15 +124,14 @@ def _items(session: Session, ids: Sequence[int]) -> dict[int, MailItem]:
     """Those of these items that may be told."""
     found: dict[int, MailItem] = {}
     for start in range(0, len(ids), CHUNK):
-        wanted = _tellable_items().where(OutboxItem.id.in_(ids[start : start + CHUNK]))
+        wanted = _sayable().where(OutboxItem.id.in_(ids[start : start + CHUNK]))
         found |= {row.id: _item(*row) for row in session.execute(wanted)}
     return found
 
 
-def _tellable_items() -> Select[Any]:
-    stands = OutboxItem.event.in_((Event.CORRECTED, Event.REVOKED)) | tellable()
+def _sayable() -> Select[Any]:
     columns = (OutboxItem.id, OutboxItem.approval_id, OutboxItem.event, OutboxItem.created_at, OutboxItem.changes)
-    return select(*columns).join(StoredApproval, StoredApproval.id == OutboxItem.approval_id).where(stands)
+    return select(*columns).where(may_be_said())
 
 
 def _item(outbox_id: int, approval_id: int, event: str, at: datetime, changes: dict[str, Any]) -> MailItem:
@@ -145,7 +144,7 @@ def is_waiting(session: Session, mail_id: int) -> bool:
 
 
 def mark_sent(session: Session, mail_id: int, now: datetime, items: int) -> None:
-    """The server took the mail with so many items; 0 where nothing was left in it to tell."""
+    """The server took the mail with so many items; 0 where nothing was to tell and just that was asked for."""
     values = {"sent_at": now, "next_try_at": None, "error": None, "items": items}
     session.execute(update(Mail).where(Mail.id == mail_id).values(values))
     reader = select(Mail.subscriber_id).where(Mail.id == mail_id).scalar_subquery()
@@ -166,7 +165,7 @@ def pending(session: Session, subscriber_id: int | None = None) -> list[MailItem
         mails = mails.where(Mail.subscriber_id == subscriber_id)
         waiting = waiting.where(Delivery.subscriber_id == subscriber_id)
     unsent = waiting.where(Delivery.mail_id.is_(None)).union(waiting.where(Delivery.mail_id.in_(mails)))
-    wanted = _tellable_items().where(OutboxItem.id.in_(unsent), ~is_held()).order_by(OutboxItem.id)
+    wanted = _sayable().where(OutboxItem.id.in_(unsent)).order_by(OutboxItem.id)
     return [_item(*row) for row in session.execute(wanted)]
 
 

@@ -156,5 +156,6 @@ def _accounts(session: Session) -> Iterator[Question]:
     for total in totals(session):
         if total.gap:
             said = total.articles[0]
-            detail = f"stated {total.stated} by {total.date}, held {total.held}, {total.gap} missing"
+            stated = f"more than {total.stated}" if total.at_least else str(total.stated)
+            detail = f"stated {stated} by {total.date}, held {total.held}, {total.gap} missing"
             yield Question(Topic.ACCOUNT, f"total {total.kind.value} {total.date}", said.title, detail, url=said.url)

@@ -79,7 +79,7 @@ def plain_address(text: str) -> str:
 def add(session: Session, address: str, wish: Wish, now: datetime, *, confirmed: bool = True) -> SubscriberRecord:
     """Let `address` be told from now on; one that is already gets the new wish, and is suspended no more.
 
-    Without `confirmed` nothing is sent until `confirm`. Raises AddressProblem.
+    Without `confirmed` nothing is sent until `confirm`, by a newer link than any before. Raises AddressProblem.
     """
     plain = plain_address(address)
     row = _find(session, plain)
@@ -89,8 +89,9 @@ def add(session: Session, address: str, wish: Wish, now: datetime, *, confirmed:
     schedule = wish.schedule
     row.language, row.empty, row.filters = wish.language, wish.empty, wish.filter.text
     row.cadence, row.at, row.weekday, row.zone = schedule.cadence, schedule.at, schedule.weekday, schedule.zone
-    if confirmed and row.confirmed_at is None:
-        row.confirmed_at = now
+    if row.confirmed_at is None:
+        row.confirmed_at = now if confirmed else None
+        row.created_at = now  # so that a link to confirm holds as long when it is asked for again
     session.flush()
     if row.suspended_at is not None:
         _resume(session, row, now)
@@ -140,6 +141,12 @@ def subscriber(session: Session, subscriber_id: int, created_at: datetime) -> Su
     """One subscriber, by what its links name."""
     row = session.get(Subscriber, subscriber_id)
     return record_of(row) if row is not None and row.created_at == created_at else None
+
+
+def subscriber_at(session: Session, address: str) -> SubscriberRecord | None:
+    """The subscriber of that address. Raises AddressProblem."""
+    row = _find(session, plain_address(address))
+    return record_of(row) if row is not None else None
 
 
 def remove(session: Session, address: str, salt: bytes, now: datetime) -> bool:

@@ -13,17 +13,30 @@ TRIMMED = (0.6, 0.85)
 """How much shorter a second opinion may be that only drops what follows the article."""
 LONGER = 1.35
 """How much longer a second opinion must be, to show that the first one lost a part of the article."""
+NEAR = 0.75
+"""How near to each other two readings are in length that need no third one: the shorter one's share of the longer."""
 
 
 def generic_text(html: str) -> str:
     """The main text of any article page; empty where none is found.
 
     trafilatura finds it (favouring precision), unless our own reader, by the weight of paragraphs, found the same
-    article without a tail of other things, or much more of it.
+    article without a tail of other things, or much more of it. trafilatura compares its own reading with those of other
+    programs, which takes half of its time: only where it and ours are of different lengths.
     """
-    first = _trafilatura(html)
-    second = density_text(html) if len(html) <= LARGEST else ""
+    if len(html) > LARGEST:
+        return _trafilatura(html)
+    second = density_text(html)
+    first = _trafilatura(html, fast=True)
+    if not are_near(first, second):
+        first = _trafilatura(html)
     return second if is_better(second, first) else first
+
+
+def are_near(one: str, other: str) -> bool:
+    """Whether two readings found about as much."""
+    short, long = sorted((len(one), len(other)))
+    return short > 0 and short >= NEAR * long
 
 
 def is_better(second: str, first: str) -> bool:
@@ -45,13 +58,14 @@ def _part(small: str, large: str) -> float:
     return sum(len(row) for row in rows if row in there) / max(1, sum(map(len, rows)))
 
 
-def _trafilatura(html: str) -> str:
+def _trafilatura(html: str, *, fast: bool = False) -> str:
     """Its own plain text is not used, since it marks up lists and tables in ways that are not the page's."""
     from trafilatura import extract
 
     try:
         found = extract(
             html,
+            fast=fast,
             output_format="html",
             favor_precision=True,
             include_comments=False,

@@ -42,6 +42,8 @@ _CHALLENGE_CODE = re.compile(
     re.IGNORECASE,
 )
 
+LONGEST_CHALLENGE = 800
+"""Characters that a page shows which asks for a proof, at most."""
 _CHALLENGE_BYTES = re.compile(_CHALLENGE_CODE.pattern.encode(), re.IGNORECASE)
 HOLLOW = 16_000
 """Bytes under which a reply may be a challenge or an empty shell; articles come with more around them."""
@@ -91,7 +93,7 @@ def challenge(html: str, text: str) -> str | None:
 
     `text` is all that the page shows. A long page is never one: articles are written about captchas too.
     """
-    if len(text) > 800:
+    if len(text) > LONGEST_CHALLENGE:
         return None
     found = _CHALLENGE.search(text)
     if not found and len(text) < 200:

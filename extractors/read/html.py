@@ -10,9 +10,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from config.source import ArticleRules
 from extractors.read.dates import published_time
 from extractors.read.generic import generic_text
-from extractors.read.guard import BlockedPage, ShortPage, UnreadablePage, blocked, challenge, refuse_hostile
+from extractors.read.guard import (
+    LONGEST_CHALLENGE,
+    BlockedPage,
+    ShortPage,
+    UnreadablePage,
+    blocked,
+    challenge,
+    refuse_hostile,
+)
 from extractors.read.listing import Link
-from extractors.read.text import clean, fragment_text, lines, node_text, shown_text
+from extractors.read.text import clean, fragment_text, lines, node_text, shown_text, shows_over
 from extractors.records import Article
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -96,7 +104,7 @@ def _drop(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
 
 
 def _without_rules(html: str, tree: LexborHTMLParser) -> str:
-    sign = challenge(html, shown_text(tree))
+    sign = None if shows_over(tree, LONGEST_CHALLENGE) else challenge(html, shown_text(tree))
     if sign:
         raise BlockedPage(blocked(sign))
     return generic_text(html)

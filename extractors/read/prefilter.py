@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -31,6 +30,7 @@ _ENGLISH_PAIRS = (
     "green li", "the nod", "deep synthesis", "added to", "the list", "let through", "internet authority",
     "internet regulator", "internet watchdog",
 )  # fmt: skip
+_GB_STARTS = frozenset(word[0].encode("gb18030") for word in _CHINESE.split())
 _CHARSETS = ("utf-8", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 _LATIN_CHARSETS = ("utf-8", "utf-16-le", "utf-16-be")
 _BREAKS = (b"<", b" ", b"\t", b"\r", b"\n", b"&nbsp;")
@@ -44,6 +44,8 @@ Scan = Callable[[Raw, Callable[[int, int], bool]], bool]
 
 _UTF8_START = 4
 """Bytes that the start of a word and a break have in UTF-8, at least."""
+_LABELS = ((b"utf-8", b"utf8"), (b"gb2312", b"gbk", b"gb18030"))
+"""How pages call their charset: those of which fewer words are looked for first."""
 _CHARSET = b"charset="
 _STATED = 2_000
 """Bytes in which a page states its charset."""
@@ -59,13 +61,13 @@ class Prefilter:
     def __init__(self, engine: Callable[[list[bytes]], Scan] | None = None) -> None:
         """`engine` is `aho_corasick`, or `hyperscan` where it is installed: the verdicts are the same."""
         parted = _parted_words()
-        # What no page in UTF-8 has comes last, so that the others are known by the same numbers without it.
-        patterns = sorted({*_patterns(), *parted}, key=lambda pattern: (_is_foreign(pattern, parted), pattern))
-        foreign = sum(_is_foreign(pattern, parted) for pattern in patterns)
+        # What fewer charsets have comes later, so that the others are known by the same numbers without it.
+        ranks = {pattern: _rank(pattern, parted) for pattern in (*_patterns(), *parted)}
+        patterns = sorted(ranks, key=lambda pattern: (ranks[pattern], pattern))
         self._parted = [parted.get(pattern) for pattern in patterns]
         self._wide = frozenset(at for at, word in enumerate(patterns) if b"\0" in word)
-        self._any = (engine or aho_corasick)(patterns)
-        self._utf8 = (engine or aho_corasick)(patterns[:-foreign])
+        kept = [sum(rank <= most for rank in ranks.values()) for most in range(len(_LABELS) + 1)]
+        self._scans = [(engine or aho_corasick)(patterns[:count]) for count in kept]
 
     def may_matter(self, body: Raw) -> bool:
         """Whether the page can state an approval: false only where it holds none of the words."""
@@ -83,8 +85,8 @@ class Prefilter:
         return self._scan(body)(body, tells)
 
     def _scan(self, body: Raw) -> Scan:
-        """Half of the time goes for what no page in UTF-8 has; whole words are looked for in any charset even so."""
-        return self._utf8 if _is_utf8(body) else self._any
+        """A third of the time goes for what no page in the stated charset has; whole words are looked for in any."""
+        return self._scans[_stated(body)]
 
     def _words_in(self, body: Raw) -> Callable[[int, int], bool]:
         """Whether a match is a word: all of one, or the start of one that goes on behind a break."""
@@ -129,17 +131,14 @@ def hyperscan(patterns: list[bytes]) -> Scan:
     scratch = engine.Scratch(words)
 
     def scan(body: Raw, enough: Callable[[int, int], bool]) -> bool:
-        found: list[bool] = []
+        def on_match(which: int, _start: int, end: int, _flags: int, _context: Any) -> bool:
+            return enough(which, end)
 
-        def on_match(which: int, _start: int, end: int, _flags: int, _context: Any) -> bool | None:
-            if enough(which, end):
-                found.append(True)
-                return True
-            return None
-
-        with suppress(engine.ScanTerminated):
+        try:
             words.scan(body, match_event_handler=on_match, scratch=scratch)
-        return bool(found)
+        except engine.ScanTerminated:
+            return True
+        return False
 
     return scan
 
@@ -149,16 +148,27 @@ def fastest() -> Callable[[list[bytes]], Scan]:
     return hyperscan if find_spec("hyperscan") else aho_corasick
 
 
-def _is_utf8(body: Raw) -> bool:
-    """Whether a page states, first of all, that it is in UTF-8, and does not begin in UTF-16."""
-    head = body[:_STATED].lower()
-    stated = head.partition(_CHARSET)[2].lstrip(b"\"' ")
-    return stated.startswith((b"utf-8", b"utf8")) and b"\0" not in head
+def _stated(body: Raw) -> int:
+    """Which of `_LABELS` a page states first of all; one beyond them for any other, and one that begins in UTF-16."""
+    at = body.find(_CHARSET, 0, _STATED)
+    if at < 0:
+        at = body[:_STATED].lower().find(_CHARSET)
+    if at < 0 or body.find(b"\0", 0, _STATED) >= 0:
+        return len(_LABELS)
+    stated = bytes(body[at + len(_CHARSET) : at + len(_CHARSET) + 20]).lower().lstrip(b"\"' ")
+    return next((rank for rank, labels in enumerate(_LABELS) if stated.startswith(labels)), len(_LABELS))
 
 
-def _is_foreign(pattern: bytes, parted: Container[bytes]) -> bool:
-    """Whether no page in UTF-8 has it: UTF-16, and starts of words of which a character has two bytes."""
-    return b"\0" in pattern or (len(pattern) < _UTF8_START and pattern in parted)
+def _rank(pattern: bytes, parted: Container[bytes]) -> int:
+    """0 for what any page may have; 1 for what none in UTF-8 has, nor 2 one in GB18030.
+
+    That is UTF-16, and starts of words of which a character has two bytes.
+    """
+    if b"\0" in pattern:
+        return 2
+    if len(pattern) >= _UTF8_START or pattern not in parted:
+        return 0
+    return 1 if pattern[:-1] in _GB_STARTS else 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def lines(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    return _WRAPPED.sub("", text).replace("\n", " ")
+    return _WRAPPED.sub("", text).replace("\n", " ") if "\n" in text else text
 
 
 def _folded(text: str) -> str:
@@ -64,6 +64,17 @@ def fragment_text(html: str) -> str:
     """The text of a piece of HTML, or of plain text with entities in it."""
     html = clean(html)
     return node_text(LexborHTMLParser(html).body) if _MARKUP.search(html) else _folded(_unwrapped(html))
+
+
+def shows_over(tree: LexborHTMLParser, count: int) -> bool:
+    """Whether a page shows more characters than `count`, blanks left out; it is not read further than to know."""
+    shown = 0
+    for part, _ in walk(tree.body) if tree.body is not None else ():
+        if part.tag == "-text":
+            shown += len("".join(_INVISIBLE.sub("", part.text_content or "").split()))
+            if shown > count:
+                return True
+    return False
 
 
 def shown_text(tree: LexborHTMLParser) -> str:
@@ -104,7 +115,7 @@ def walk(root: LexborNode, without: Collection[int] = ()) -> Iterator[tuple[Lexb
     while stack:
         node, entering = stack.pop()
         tag = node.tag or ""
-        if tag in _SKIP or node.mem_id in without:
+        if tag in _SKIP or (without and node.mem_id in without):
             continue
         yield node, entering
         if entering and tag != "-text":

@@ -174,12 +174,12 @@ def _print_one(approval: Approval, zone: ZoneInfo) -> None:
     for name, value in approval_row(approval, zone).items():
         if value is not None and name in SHOWN:
             field = sources.get(name, {"support": [], "others": []})
-            put(f"{name:<14}{value}{_numbers(field['support'])}")
+            put(f"{name:<17}{value}{_numbers(field['support'])}")
             for other in field["others"]:
                 why = label(f"rule_{field['rule']}", "en")
-                put(f"{'':<14}not {other['value']}{_numbers(other['support'])}: {why}")
-    put(f"{'known as':<14}{', '.join(approval.company.names)}")
-    put(f"{'stories':<14}{len({evidence.story or evidence.id for evidence in approval.articles})}")
+                put(f"{'':<17}not {other['value']}{_numbers(other['support'])}: {why}")
+    put(f"{'known as':<17}{', '.join(approval.company.names)}")
+    put(f"{'stories':<17}{len({evidence.story or evidence.id for evidence in approval.articles})}")
     for number, evidence in enumerate(approval.articles, 1):
         _print_evidence(number, evidence, zone)
     put(f"\n{RETYPED + '; ' if approval.retyped else ''}{RIGHTS}")

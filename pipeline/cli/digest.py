@@ -51,17 +51,18 @@ def preview(
         if open_:
             path = parts.settings.data_dir / "preview.html"
             path.write_text(rendered.page, encoding="utf-8")
-            webbrowser.open(Path(path).absolute().as_uri())
+            if not webbrowser.open(Path(path).absolute().as_uri()):
+                say(f"no browser can be opened here: see {path}")
 
 
 def _reader(parts: Assembly, address: str) -> SubscriberRecord:
-    from storage import subscribers as store
+    from storage.subscribers import subscriber_at
 
     with parts.database.read() as session:
-        found = [s for s in store.subscribers(session) if s.address.lower() == address.lower()]
-    if not found:
+        found = subscriber_at(session, address)
+    if found is None:
         raise Failure(f"{address} is not subscribed; `greenlit subscribers list` shows who is")
-    return found[0]
+    return found
 
 
 def send(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -79,25 +80,28 @@ def add(
 
     One that gets them already gets them as given now; one that was suspended gets them again.
     """
-    from pipeline.digest.people import weekday_of
+    from pipeline.digest.people import schedule_from
     from storage.filters import Filter
-    from storage.wishes import Schedule, Wish
+    from storage.wishes import Wish
 
     given = {"kind": kind, "company": company, "province": province, "status": status}
     given |= {"source_kind": source_kind, "keyword": keyword}
     chosen = Filter(**{name: tuple(values or ()) for name, values in given.items()}, confidence=confidence)
-    wish = Wish(language.value, Schedule(cadence.value, at, weekday_of(weekday), zone), chosen, empty)
+    wish = Wish(language.value, schedule_from(cadence.value, at, weekday, zone), chosen, empty)
     with closing(assembly(context)) as parts:
         put(_add(parts, address, wish, ask=ask, again=again))
 
 
 def _add(parts: Assembly, address: str, wish: Wish, *, ask: bool, again: bool) -> str:
     from pipeline.digest.joining import Left, ask_to_confirm, join
+    from storage.subscribers import HOOK
 
     try:
         joined = join(parts.database, parts.settings, address, wish, parts.clock(), ask=ask, again=again)
     except Left as error:
         raise Failure(str(error), Exit.USAGE) from error
+    if joined.address.startswith(HOOK) and joined.address.removeprefix(HOOK) not in parts.hooks.hooks:
+        say(f"{joined.address} has no file {joined.address.removeprefix(HOOK)}.toml in {parts.settings.hooks} yet")
     if joined.confirmed_at is None:
         ask_to_confirm(parts.settings, joined, parts.clock())
         return f"{joined.address} was asked to confirm"
@@ -115,9 +119,10 @@ def list_(
         print_json([row_of(one) for one in found])
         return
     for one in found:
-        schedule = one.wish.schedule
-        when = " ".join(str(part) for part in (schedule.cadence, schedule.at, schedule.zone) if part)
-        put("\t".join([one.address, one.language, when, one.wish.filter.text, one.state]))
+        row = row_of(one)
+        when = " ".join(row[name] for name in ("cadence", "weekday", "at", "zone") if row[name])
+        empty = " even when empty" if one.wish.empty else ""
+        put("\t".join([one.address, one.language, when + empty, one.wish.filter.text, one.state]))
 
 
 def _all(context: typer.Context) -> list[SubscriberRecord]:
@@ -145,11 +150,11 @@ def test(context: typer.Context, address: Address) -> None:
     from pipeline.digest.mail import MailFailure
     from pipeline.digest.send import send_test
 
-    parts = assembly(context)
-    try:
-        send_test(parts.settings, address, parts.clock(), parts.hooks)
-    except MailFailure as error:
-        raise Failure(str(error)) from error
+    with closing(assembly(context)) as parts:
+        try:
+            send_test(parts.settings, address, parts.clock(), parts.hooks)
+        except MailFailure as error:
+            raise Failure(str(error)) from error
     put(f"a test message to {address} was taken")
 
 
@@ -160,15 +165,16 @@ def import_(
 ) -> None:
     """Add subscribers from a CSV file as `export` writes it.
 
-    Columns may be left out, but not `address`. Lines that can't be taken are named, the others are; exit code 3.
+    Columns may be left out, but not `address`; a line whose state is not active is not taken. Lines that can't be
+    taken are named, the others are; exit code 3.
     """
-    import io
-
     from pipeline.digest.people import read_csv
 
     taken, problems = 0, 0
-    with closing(assembly(context)) as parts, opened(file) as stream:
-        for line, address, wish in read_csv(io.TextIOWrapper(stream, "utf-8-sig", newline="")):
+    with opened(file) as stream:
+        lines = _lines(stream.read())
+    with closing(assembly(context)) as parts:
+        for line, address, wish in read_csv(lines):
             try:
                 if isinstance(wish, Exception):
                     raise wish
@@ -179,6 +185,17 @@ def import_(
                 say(f"line {line}: {error}")
     put(f"{taken} subscribers taken, {problems} not")
     done(Exit.DONE if not problems else Exit.PART if taken else Exit.FAILED)
+
+
+def _lines(content: bytes) -> Iterable[str]:
+    """The lines of a table. Raises Failure where it is not UTF-8."""
+    import io
+
+    try:
+        return io.StringIO(content.decode("utf-8-sig"), newline="")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Failure(f"line {line}: is not UTF-8: save the table as CSV in UTF-8", Exit.USAGE) from error
 
 
 def export(context: typer.Context) -> None:

@@ -15,6 +15,7 @@ from pipeline.clean import http_link, language_of, one_line
 from storage.alarms import AlarmRecord
 from storage.items import FIELDS, TOLD, Event
 from storage.mails import MailItem
+from storage.provenance import provenance
 from storage.records import Approval, Evidence, Origin
 
 MOST_ITEMS = 50
@@ -192,7 +193,7 @@ def digest_of(approvals: Iterable[Approval], chosen: Selection) -> Digest:
         groups=_groups(items),
         amendments=tuple(_amendment(known[id], chosen.events[id]) for id in parts[Event.AMENDED]),
         corrections=tuple(_correction(known, id, chosen.events[id][-1]) for id in parts[Event.CORRECTED]),
-        revocations=tuple(item_of(known[id]) for id in parts[Event.REVOKED]),
+        revocations=tuple(_revocation(known[id]) for id in parts[Event.REVOKED]),
         total=chosen.new,
         remainder=len(chosen.events) - len(chosen.kept),
         delay=sorted(delays)[len(delays) // 2] if delays else None,
@@ -217,7 +218,18 @@ def _amendment(approval: Approval, told: Sequence[MailItem]) -> Amendment:
             first.setdefault(field, before)
             last[field] = after
     changes = [Change(field, _value(first[field]), _value(last[field])) for field in FIELDS if field in last]
-    return Amendment(item_of(approval), tuple(change for change in changes if change.before != change.after))
+    kept = tuple(change for change in changes if change.before != change.after)
+    return Amendment(item_of(approval, _saying(approval, {change.field for change in kept})), kept)
+
+
+def _saying(approval: Approval, fields: set[str]) -> list[Evidence]:
+    """The articles that say what these fields are now."""
+    confirming = [one for one in approval.articles if one.register and "status" in fields]
+    return confirming + [one for said in provenance(approval) if said.name in fields for one in said.support]
+
+
+def _revocation(approval: Approval) -> Item:
+    return item_of(approval, [one for one in approval.articles if one.revocation])
 
 
 def _value(value: Any) -> str:
@@ -232,10 +244,10 @@ def _correction(known: Mapping[int, Approval], approval_id: int, told: MailItem)
     return Correction(item_of(known[approval_id]), str(told.changes.get("why", "rejected")), name, changes)
 
 
-def item_of(approval: Approval) -> Item:
-    """An approval as a reader sees it."""
+def item_of(approval: Approval, saying: Sequence[Evidence] = ()) -> Item:
+    """An approval as a reader sees it, in the words of one of the articles `saying` what is told of it, else of all."""
     chinese, english = _names(approval)
-    evidence = _best(approval.articles)
+    evidence = _best(saying or approval.articles)
     quote = one_line(evidence.quote if evidence else "", QUOTE)
     return Item(
         id=approval.id,

@@ -81,7 +81,7 @@ class Drafts:
                     session, self._settings, self._moment, self._sources, self._leave
                 )
                 self._frames[None] = base
-                self._frames[since] = replace(base, reconciled=news_of_totals(session, since, self._sources))
+                self._frames[since] = replace(base, reconciled=news_of_totals(session, since))
             while len(self._frames) > MOST_DRAFTS:
                 self._frames.pop(next(iter(set(self._frames) - {None, since})))
         return self._frames[since]

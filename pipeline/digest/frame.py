@@ -45,12 +45,11 @@ def frame_of(
     )
 
 
-def news_of_totals(session: Session, since: datetime | None, sources: Mapping[str, Source]) -> Reconciled | None:
+def news_of_totals(session: Session, since: datetime | None) -> Reconciled | None:
     """Stated totals and lists that are new since a reader's mail before; None for the first mail."""
     if since is None:
         return None
-    names = {id: source.name_en or source.name for id, source in sources.items()}
-    return reconciled_of(*changed_since(session, since), names)
+    return reconciled_of(*changed_since(session, since))
 
 
 def _months(moment: datetime) -> list[str]:

@@ -7,8 +7,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -17,16 +18,25 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 from config.hook import Hook
 from config.settings import ConfigError
 from pipeline.clean import one_line
-from pipeline.digest.content import Digest, Item
+from pipeline.digest.content import Change, Digest, Item
 from pipeline.digest.labels import say
 from pipeline.digest.mail import PermanentMailFailure, TemporaryMailFailure
 from pipeline.digest.subject import subject_of
+from pipeline.digest.wording import changed
 
 if TYPE_CHECKING:
     from pipeline.fetch import Client
 
 PERMANENT = (400, 401, 403, 404, 405, 410, 413, 415, 422)
 """Statuses that say that this will never be taken; all others may be set right."""
+NO_ANSWER = MappingProxyType(
+    {
+        "Refused": "the address is not http(s), or in a network that is not public",
+        "Unreachable": "nobody answers there",
+        "BadReply": "the answer can't be used; no redirect is followed",
+    }
+)
+"""What is said of a `pipeline.fetch` failure, whose own words would show the address."""
 COMMANDS = str.maketrans({"<": "＜", ">": "＞", "@": "＠"})
 """What chats take for mentions, links and tags: a name from outside must not call everybody."""
 
@@ -39,8 +49,8 @@ class Hooks:
     client: Callable[[], Client]
     now: Callable[[], datetime]
 
-    def post(self, id: str, key: str, digest: Digest, language: str) -> None:
-        """Tell one webhook; `key` is the same at every try, so that it can know a repeat.
+    def post(self, id: str, key: str, digest: Digest, language: str, subject: str | None = None) -> None:
+        """Tell one webhook, under `subject` in place of the digest's own; `key` is the same at every try.
 
         Raises PermanentMailFailure and TemporaryMailFailure.
         """
@@ -50,7 +60,7 @@ class Hooks:
         if hook is None:
             raise TemporaryMailFailure(f"there is no file {id}.toml in GREENLIT_HOOKS_DIR")
         moment = int(self.now().timestamp())
-        body = body_of(hook, key, digest, language, moment)
+        body = body_of(hook, key, digest, language, moment, subject)
         headers = (("Idempotency-Key", key), *_signature(hook, key, body, moment))
         url = _signed_url(hook, moment)
         asked = Request(
@@ -62,19 +72,22 @@ class Hooks:
             kind = PermanentMailFailure if error.status in PERMANENT else TemporaryMailFailure
             raise kind(f"answered with status {error.status}") from None
         except FetchError as error:  # its words would show the address, which is a secret
-            raise TemporaryMailFailure(f"{type(error).__name__}: no good answer") from None
+            raise TemporaryMailFailure(
+                f"{type(error).__name__}: {NO_ANSWER.get(type(error).__name__, 'not asked')}"
+            ) from None
         _check(hook, answer)
 
 
-def body_of(hook: Hook, key: str, digest: Digest, language: str, moment: int) -> bytes:
+def body_of(hook: Hook, key: str, digest: Digest, language: str, moment: int, subject: str | None = None) -> bytes:
     """What is posted. Raises ConfigError for a template that can't be used."""
-    text, left_out = text_of(digest, language, hook.limit)
+    subject = (subject or subject_of(digest, language)).translate(COMMANDS)
+    text, left_out = _text_of(subject, digest, language, hook.limit)
     values = {
         "id": key,
         "timestamp": moment,
-        "subject": subject_of(digest, language).translate(COMMANDS),
+        "subject": subject,
         "text": text,
-        "items": [_fields(event, item) for event, item in _items(digest)],
+        "items": [_fields(told) for told in _told(digest)],
         "remainder": left_out,
         "sign": _feishu(hook, moment) if hook.sign == "feishu" else "",
     }
@@ -90,44 +103,58 @@ def _templates() -> Environment:
     return environment
 
 
-def text_of(digest: Digest, language: str, limit: int) -> tuple[str, int]:
+def _text_of(subject: str, digest: Digest, language: str, limit: int) -> tuple[str, int]:
     """The digest as plain lines of at most `limit` bytes, and how many things found no place in it."""
-    lines = [subject_of(digest, language).translate(COMMANDS)]
-    told = [_lines(event, item, language) for event, item in _items(digest)]
+    told = [_lines(one, language) for one in _told(digest)]
     kept = len(told)
     while True:
         left = digest.told - kept
         tail = [say("remainder", language, n=left)] if left else []
-        text = "\n".join([*lines, *told[:kept], *tail])
+        text = "\n".join([subject, *told[:kept], *tail])
         if len(text.encode()) <= limit or not kept:
             return text, left
         kept -= 1
 
 
-def _items(digest: Digest) -> Iterator[tuple[str, Item]]:
-    yield from (("new", item) for item in digest.news)
-    yield from (("cancelled", item) for item in digest.revocations)
-    yield from (("corrected", correction.item) for correction in digest.corrections)
-    yield from (("amended", amendment.item) for amendment in digest.amendments)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One thing that is told; `why` and `heir` of a correction as in `Correction`."""
+
+    event: str
+    item: Item
+    changes: tuple[Change, ...] = ()
+    why: str = ""
+    heir: str = ""
 
 
-def _lines(event: str, item: Item, language: str) -> str:
+def _told(digest: Digest) -> Iterator[_Told]:
+    yield from (_Told("new", item) for item in digest.news)
+    yield from (_Told("cancelled", item) for item in digest.revocations)
+    yield from (_Told("corrected", one.item, one.changes, one.why, one.heir) for one in digest.corrections)
+    yield from (_Told("amended", one.item, one.changes) for one in digest.amendments)
+
+
+def _lines(told: _Told, language: str) -> str:
+    item = told.item
     names = " · ".join(name for name in (item.chinese, item.english) if name) or say("unnamed", language)
     named = f"{names} — {item.product}" if item.product else names
-    status = say(f"short_{item.status}", language) if event == "new" else say(event, language)
+    status = say(f"short_{item.status}" if told.event == "new" else told.event, language)
     facts = [status, item.filing_no, item.approved_on, item.province, say(item.kind.value, language)]
-    said = f"• {named}\n  {' | '.join(fact for fact in facts if fact)}".translate(COMMANDS)
-    return f"{said}\n  {item.link}" if item.link else said
+    lines = [f"• {named}", " | ".join(fact for fact in facts if fact)]
+    lines += [say(f"why_{told.why}", language, heir=told.heir)] if told.why else []
+    lines += [f"{say(change.field, language)}: {changed(change, language)}" for change in told.changes]
+    return "\n  ".join([line.translate(COMMANDS) for line in lines] + ([item.link] if item.link else []))
 
 
-def _fields(event: str, item: Item) -> dict[str, Any]:
+def _fields(told: _Told) -> dict[str, Any]:
     names = ("id", "chinese", "english", "product", "status", "filing_no", "approved_on", "province", "authority")
     return {
-        "event": event,
-        **{name: getattr(item, name) for name in names},
-        "kind": item.kind.value,
-        "quote": item.quote,
-        "link": item.link,
+        "event": told.event,
+        **{name: getattr(told.item, name) for name in (*names, "batch", "quote", "link")},
+        "kind": told.item.kind.value,
+        "changes": [asdict(change) for change in told.changes],
+        "why": told.why,
+        "heir": told.heir,
     }
 
 

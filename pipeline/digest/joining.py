@@ -8,7 +8,7 @@ from datetime import datetime
 from config.settings import ConfigError, Settings
 from pipeline.digest.compose import compose
 from pipeline.digest.labels import say
-from pipeline.digest.links import CONFIRM, Links, links_of
+from pipeline.digest.links import ANSWER_WITHIN, CONFIRM, Links, links_of
 from pipeline.digest.mail import send, sender
 from pipeline.digest.render import Rendered, environment
 from pipeline.digest.unsubscribe import salt_of
@@ -60,7 +60,8 @@ def ask_to_confirm(settings: Settings, subscriber: SubscriberRecord, now: dateti
 def question(links: Links, subscriber: SubscriberRecord) -> Rendered:
     """What a reader who is to confirm is asked."""
     language = subscriber.language
-    values = {"say": lambda key: say(key, language), "language": language, "link": links.to(CONFIRM, subscriber)}
+    link, ignore = links.to(CONFIRM, subscriber), say("ask_ignore", language, days=ANSWER_WITHIN.days)
+    values = {"say": lambda key: say(key, language), "language": language, "link": link, "ignore": ignore}
     html = environment().get_template("confirm.html.j2").render(values)
-    text = f"{say('ask', language)}\n\n{values['link']}\n\n{say('ask_ignore', language)}\n"
+    text = f"{say('ask', language)}\n\n{link}\n\n{ignore}\n"
     return Rendered(say("ask_subject", language), html, text)

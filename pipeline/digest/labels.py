@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pipeline.export import RETYPED, RIGHTS
@@ -49,8 +49,8 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "amended": ("Amended since we told of them", "通报后有补充或变更"),
         "corrected": ("Corrections", "更正"),
         "cancelled": ("Cancelled by the regulator", "已被注销"),
-        "arrived": ("{after} (new)", "{after}（新增）"),
-        "became": ("{after} (was {before})", "{after}（原为 {before}）"),
+        "arrived": ("new", "新增"),
+        "became": ("was", "原为"),
         "why_rejected": (
             "We told you of this approval; on review it was none. Please disregard it.",
             "此前通报的此项经核对不成立，请勿采用。",
@@ -66,8 +66,11 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "page": ("Evidence", "依据"),
         "delay": (
             "Seen {time} after publication (median of {n} with a stated time)",
-            "发布后 {time} 见到（{n} 项有发布时间者的中位数）",
+            "发布后 {time}见到（{n} 项有发布时间者的中位数）",
         ),
+        "minutes": ("{n} min", "{n} 分钟"),
+        "hours": ("{n} h", "{n} 小时"),
+        "days": ("{n} d", "{n} 天"),
         "quarantined": ("pages that could not be read and were put aside: {n}", "{n} 个页面无法读取，已搁置"),
         "unresolved": (
             "mentions that wait for review, as it is unclear what they mean: {n}",
@@ -81,8 +84,8 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "ask_yes": ("Yes, send them to me", "确认订阅"),
         "ask_ignore": (
-            "If that was not you, do nothing: nothing will be sent.",
-            "如非本人操作，请忽略本邮件，不会再收到邮件。",
+            "The link holds for {days} days. If that was not you, do nothing: nothing will be sent.",
+            "链接 {days} 天内有效。如非本人操作，请忽略本邮件，不会再收到邮件。",
         ),
         "confirmed_page": ("You will get the digest.", "订阅已确认。"),
         "leave_ask": ("Get no more of these mails? Your address will be erased.", "确认退订？您的地址将被删除。"),
@@ -99,6 +102,10 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tally": (
             "{known} known, of a stated total of {total} ({date})",
             "已收录 {known} 项，公布总数 {total}（{date}）",
+        ),
+        "tally_least": (
+            "{known} known, of a stated total of more than {total} ({date})",
+            "已收录 {known} 项，公布总数超过 {total}（{date}）",
         ),
         "tally_unstated": ("{known} known; no stated total is known", "已收录 {known} 项，未见公布总数"),
         "on_device": ("inside devices", "端侧"),
@@ -194,8 +201,13 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def say(key: str, language: str, **values: object) -> str:
     """The label `key`, with `values` in its gaps, in `language`: en, zh, or both."""
-    english, chinese = (text.format(**values) for text in LABELS[key])
-    return {"en": english, "zh": chinese}.get(language, f"{english} · {chinese}")
+    english, chinese = LABELS[key]
+    return in_each(language, lambda one: (english if one == "en" else chinese).format(**values))
+
+
+def in_each(language: str, said: Callable[[str], str]) -> str:
+    """What `said` gives for en and for zh, in `language`: en, zh, or both."""
+    return said(language) if language in ("en", "zh") else f"{said('en')} · {said('zh')}"
 
 
 def tally(standing: Standing, language: str) -> str:
@@ -203,4 +215,5 @@ def tally(standing: Standing, language: str) -> str:
     stated = standing.stated
     if stated is None:
         return say("tally_unstated", language, known=standing.told)
-    return say("tally", language, known=standing.told, total=stated.total, date=stated.date)
+    key = "tally_least" if stated.at_least else "tally"
+    return say(key, language, known=standing.told, total=stated.total, date=stated.date)

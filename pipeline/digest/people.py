@@ -71,12 +71,10 @@ def wish_of(row: Mapping[str, str]) -> Wish:
     """The wish that a row states; what is empty is as by default. Raises WishProblem."""
     given = {name: value for name in FILTERS if (value := row.get(name, ""))}
     values = {name: value if name == "confidence" else _list(value) for name, value in given.items()}
-    schedule = Schedule(
-        cadence=row.get("cadence") or "daily",  # type: ignore[arg-type]  # it is checked there
-        at=row.get("at") or None,
-        weekday=weekday_of(row.get("weekday") or None),
-        zone=row.get("zone") or None,
-    )
+    schedule = schedule_from(*(row.get(name) or None for name in ("cadence", "at", "weekday", "zone")))
+    state = row.get("state", "")
+    if state not in ("", "active"):
+        raise WishProblem(f"is {state}: only `subscribers add` (with --ask where it has not agreed) lets it be told")
     empty = row.get("empty", "").lower()
     if empty not in ("", "yes", "no"):
         raise WishProblem(f"empty is yes, no or nothing, not {empty!r}")
@@ -85,6 +83,16 @@ def wish_of(row: Mapping[str, str]) -> Wish:
 
 def _list(value: str) -> list[str]:
     return [one.strip() for one in value.split(LIST) if one.strip()]
+
+
+def schedule_from(cadence: str | None, at: str | None, weekday: str | None, zone: str | None) -> Schedule:
+    """The schedule that a person names. Raises WishProblem, also for what its cadence makes no use of."""
+    schedule = Schedule(cadence or "daily", at, weekday_of(weekday), zone)  # type: ignore[arg-type]  # it is checked there
+    if at is not None and schedule.cadence not in ("daily", "weekly"):
+        raise WishProblem(f"a digest that comes {schedule.cadence} has no time of day: leave out {at!r}")
+    if weekday is not None and schedule.cadence != "weekly":
+        raise WishProblem(f"a digest that comes {schedule.cadence} has no weekday: leave out {weekday!r}")
+    return schedule
 
 
 def weekday_of(name: str | None) -> int | None:

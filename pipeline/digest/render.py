@@ -5,17 +5,17 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from pipeline.clean import http_link
 from pipeline.digest.chart import HEIGHT, WIDTH, Month, in_text, in_words
-from pipeline.digest.content import MOST_ITEMS, Change, Digest, Unseen
+from pipeline.digest.content import MOST_ITEMS, Digest, Unseen
 from pipeline.digest.labels import say, tally
-from pipeline.digest.subject import subject_of
+from pipeline.digest.subject import counts_of, subject_of
 from pipeline.digest.totals import Reconciled
+from pipeline.digest.wording import changed, delay
 from storage.desk import Doubts, Standing
 
 CHART = "approvals-per-month"
@@ -92,8 +92,9 @@ def render(templates: Environment, digest: Digest, frame: Frame, language: str) 
         "bars": in_text(frame.months),
         "say": lambda key, **gaps: say(key, language, **gaps),
         "tally": lambda standing: tally(standing, language),
-        "changed": lambda change: _changed(change, language),
-        "took": took,
+        "counts": counts_of(digest, language),
+        "changed": lambda change: changed(change, language),
+        "delay": delay(digest, language),
         "named": lambda id: frame.names.get(id, (id, id))[language == "en"],
     }
     html = templates.get_template("digest.html.j2").render(values)
@@ -117,22 +118,3 @@ def render_within(
 def _inlined(html: str) -> str:
     """Styles as attributes, which mail programs keep; what the template marks as such stays a rule, where it is."""
     return css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
-
-
-def _changed(change: Change, language: str) -> str:
-    before, after = (
-        say(f"short_{value}" if change.field == "status" else value, language)
-        if value and change.field in ("status", "kind")
-        else value
-        for value in (change.before, change.after)
-    )
-    return say("became" if before else "arrived", language, before=before, after=after)
-
-
-def took(delay: timedelta) -> str:
-    """A time span as `12 min`, `3 h` or `2 d`, rounded up."""
-    minutes = -(-int(delay.total_seconds()) // 60)
-    if minutes < 120:
-        return f"{max(minutes, 1)} min"
-    hours = -(-minutes // 60)
-    return f"{hours} h" if hours < 48 else f"{-(-hours // 24)} d"

@@ -44,13 +44,15 @@ LONGEST_PAUSE = timedelta(days=1)
 """Between two tries of one mail; the pause doubles with each."""
 GIVE_UP = timedelta(days=5)
 """How long a mail is tried that the server puts off; then it counts as refused (RFC 5321, 4.5.4.1)."""
+TEST = "Greenlit: a test message · 测试消息"
+"""Subject of a message that says only that it arrives."""
 MOST_AWAY = 3
 """Mails in a row that find no server before a round gives up: each may cost the whole timeout."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestReport:
-    """What a round came to: mails sent, failed and left out (nothing in them to tell any more).
+    """What a round came to: mails sent, failed and left out (nothing in them to tell any more, or the reader left).
 
     `items` counts what was told, once for each reader; `errors` says of each failed mail why.
     """
@@ -174,7 +176,7 @@ class _Round:
         with self._database.read() as session:
             waiting = mails.is_waiting(session, mail.id)
         if not waiting or draft is None:
-            return self._done(mail, None)
+            return DigestReport(skipped=1)  # what may not be told any more leaves its mail when the next are made
         try:
             if isinstance(draft, Exception):
                 raise draft
@@ -199,11 +201,11 @@ class _Round:
             leaving = Leaving(operator_of(self._settings), page)
         self._channels.mail(compose(self._settings, mail.address, mail.message_id, rendered, self._now(), leaving))
 
-    def _done(self, mail: PreparedMail, draft: Draft | None) -> DigestReport:
-        told = draft.digest.told if draft is not None else 0
+    def _done(self, mail: PreparedMail, draft: Draft) -> DigestReport:
+        told = draft.digest.told
         with self._database.write() as session:
             mails.mark_sent(session, mail.id, self._now(), told)
-        return DigestReport(sent=1, items=told) if draft is not None else DigestReport(skipped=1)
+        return DigestReport(sent=1, items=told)
 
     def _failed(self, mail: PreparedMail, error: Exception) -> DigestReport:
         # The log gets no reason: servers repeat the address in it, which must be erasable.
@@ -251,9 +253,9 @@ def send_test(settings: Settings, address: str, now: datetime, hooks: Hooks | No
     to = plain_address(address)
     if to.startswith(HOOK) and hooks is not None:
         key = hashlib.sha256(f"{to} {now.isoformat()}".encode()).hexdigest()[:32]
-        hooks.post(to.removeprefix(HOOK), f"test-{key}", Digest(), "both")
+        hooks.post(to.removeprefix(HOOK), f"test-{key}", Digest(), "both", TEST)
         return
-    text = "This is a test mail of Greenlit: digests of new approvals will come this way."
-    rendered = Rendered("Greenlit: a test mail · 测试邮件", f"<p>{text}</p>", text + "\n")
+    text = "This is a test of Greenlit: digests of new approvals will come this way."
+    rendered = Rendered(TEST, f"<p>{text}</p>", text + "\n")
     name = hashlib.sha256(f"{to} {now.isoformat()}".encode()).hexdigest()[:32]
     send(settings, compose(settings, to, f"<test-{name}@{sender(settings).domain}>", rendered, now))

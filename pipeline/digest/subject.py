@@ -24,6 +24,11 @@ def subject_of(digest: Digest, language: str) -> str:
     return _fit(f"{brand}{head}{stop}", names, comma, SUBJECT - len(tail), complete=complete) + tail
 
 
+def counts_of(digest: Digest, language: str) -> str:
+    """`3 new approvals; 1 cancelled`: how much of what is told; empty where nothing is."""
+    return ("；" if language == "zh" else "; ").join(said for said, _, _ in _parts(digest, language))
+
+
 def _parts(digest: Digest, language: str) -> list[tuple[str, list[str], bool]]:
     """What is told, the most important first: how much, of whom, and whether these are all."""
     told = (

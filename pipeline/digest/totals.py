@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extractors.records import Kind
@@ -16,7 +16,8 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class TotalNote:
-    """A stated total as a reader sees it: who states it, for which day and place, and how many are held."""
+    """A stated total as a reader sees it: who states it (a source's id, or a site), for which day and place, and how
+    many are held."""
 
     kind: Kind
     who: str
@@ -46,11 +47,11 @@ class Reconciled:
         return bool(self.totals or self.lists)
 
 
-def reconciled_of(totals: Iterable[Total], lists: Iterable[ListRecord], names: Mapping[str, str]) -> Reconciled:
-    """The newest of these totals and lists; `names` are the sources' by id."""
+def reconciled_of(totals: Iterable[Total], lists: Iterable[ListRecord]) -> Reconciled:
+    """The newest of these totals and lists."""
     newest = sorted(totals, key=lambda total: total.date, reverse=True)[:MOST]
     return Reconciled(
-        tuple(note_of(total, names) for total in newest),
+        tuple(note_of(total) for total in newest),
         tuple(
             ListNote(one_line(one.name, 80), len(one.account.get("problems", ())), one.vanished)
             for one in list(lists)[:MOST]
@@ -58,8 +59,8 @@ def reconciled_of(totals: Iterable[Total], lists: Iterable[ListRecord], names: M
     )
 
 
-def note_of(total: Total, names: Mapping[str, str]) -> TotalNote:
+def note_of(total: Total) -> TotalNote:
     """A total as a reader sees it."""
     stated = f">{total.stated}" if total.at_least else str(total.stated)
-    day = f"{total.date}, {total.place}" if total.place else total.date
-    return TotalNote(total.kind, name_of(total.articles[0], names), day, stated, total.held, total.gap)
+    day = f"{total.date} ({total.place})" if total.place else total.date
+    return TotalNote(total.kind, name_of(total.articles[0], {}), day, stated, total.held, total.gap)

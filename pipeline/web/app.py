@@ -169,7 +169,7 @@ class _Desk:
     def reconcile(self, request: Request) -> Response:
         with self.database.read() as session:
             state = reconciliation(session)
-        notes = [(total, note_of(total, {})) for total in state.totals]
+        notes = [(total, note_of(total)) for total in state.totals]
         return self.page(
             "reconcile.html.j2",
             state=state,

@@ -173,9 +173,10 @@ def content_of(item: Item) -> str:
         ("authority", item.authority),
         ("batch", str(item.batch) if item.batch else ""),
     )
+    retyped = say("retyped", "en") if item.retyped else ""
     lines = [names, item.product, *(f"{say(label, 'en')}: {value}" for label, value in facts if value)]
     quote = [f"“{item.quote}”" if item.quote else "", f"{item.title} ({item.source})" if item.title else ""]
-    return "\n".join(line for line in (*lines, *quote) if line)
+    return "\n".join(line for line in (*lines, *quote, retyped) if line)
 
 
 def _id(item: Item, namespace: UUID) -> str:

@@ -254,6 +254,44 @@ def test_explain_of_a_refused_address_is_exit_code_3(greenlit: Shell, web: Web) 
     assert (said.returncode, web.log) == (3, [])
 
 
+def test_subscribers_are_imported_as_they_were_exported(greenlit: Shell, tmp_path: Path) -> None:
+    weekly = ("--cadence", "weekly", "--weekday", "fri", "--at", "07:15", "--empty")
+    assert greenlit("subscribers", "add", "ana@example.org", *weekly).returncode == 0
+    listed = greenlit("subscribers", "list").stdout
+    assert listed == "ana@example.org\tboth\tweekly fri 07:15 even when empty\t{}\tactive\n"
+    table = tmp_path / "readers.csv"
+    exported = greenlit("subscribers", "export").stdout
+    table.write_text(f"{exported}bob@example.org{',' * 14}unconfirmed\n", encoding="utf-8")
+    again = greenlit("subscribers", "import", str(table))
+    assert (again.returncode, again.stdout) == (3, "1 subscribers taken, 1 not\n")
+    assert "line 3: is unconfirmed" in again.stderr
+    assert greenlit("subscribers", "list").stdout == listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--cadence", "hourly", "--at", "08:00"), "no time of day"),
+        (("--weekday", "fri"), "no weekday"),
+    ],
+    ids=["time", "weekday"],
+)
+def test_a_schedule_that_contradicts_itself_is_refused(greenlit: Shell, arguments: tuple[str, ...], says: str) -> None:
+    refused = greenlit("subscribers", "add", "ana@example.org", *arguments)
+    assert (refused.returncode, says in refused.stderr) == (2, True)
+
+
+def test_a_table_of_another_charset_is_refused_with_its_line(greenlit: Shell, tmp_path: Path) -> None:
+    (tmp_path / "readers.csv").write_bytes("address,province\nana@example.org,北京\n".encode("gbk"))
+    refused = greenlit("subscribers", "import", str(tmp_path / "readers.csv"))
+    assert (refused.returncode, "line 2: is not UTF-8" in refused.stderr) == (2, True)
+
+
+def test_a_hook_without_a_file_is_said_so(greenlit: Shell) -> None:
+    added = greenlit("subscribers", "add", "hook:team")
+    assert (added.returncode, "team.toml" in added.stderr) == (0, True)
+
+
 def test_subscribers_are_listed_and_erased(greenlit: Shell) -> None:
     assert greenlit("subscribers", "add", "ana@example.org", "--language", "en").returncode == 0
     assert greenlit("subscribers", "list").stdout == "ana@example.org\ten\tdaily\t{}\tactive\n"

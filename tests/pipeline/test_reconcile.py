@@ -205,9 +205,13 @@ def test_the_digest_says_what_is_new_of_totals_and_lists(database, lexicon) -> N
     with database.read() as session:
         changed = changed_since(session, NOON - timedelta(days=1))
         later = changed_since(session, NOON)
-    assert not reconciled_of(*later, TIMES)
-    frame = Frame("2026-03-10", (), None, "g@desk.example", (), reconciled_of(*changed, TIMES))
-    for language, words in (("en", "Securities Times, 2026-03-09: >40 stated, "), ("zh", "公布 >40，已收录")):
+    assert not reconciled_of(*later)
+    names = {"stcn": ("证券时报", "Securities Times")}
+    frame = Frame("2026-03-10", (), None, "g@desk.example", (), reconciled_of(*changed), names=names)
+    for language, words in (
+        ("en", "Securities Times, 2026-03-09: >40 stated, "),
+        ("zh", "证券时报，2026-03-09：公布 >40，已收录"),
+    ):
         mail = render(environment(), Digest(), frame, language)
         assert words in mail.text
         assert "备案信息（2026年3月）" in mail.text and "备案信息（2026年3月）" in mail.html

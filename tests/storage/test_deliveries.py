@@ -124,13 +124,23 @@ def test_a_late_failure_does_not_undo_a_success(database):
 
 
 @pytest.mark.parametrize("status", ["rejected", "revoked"])
-def test_an_approval_that_fell_away_is_left_out_and_an_empty_mail_says_so(database, status):
+def test_an_approval_that_fell_away_leaves_its_unsent_mails_and_waits(database, status):
     first, second = tell(database, fact(), fact("潮汐智能", "听潮")).news
     prepared(database)
     set_approval(database, first, status=status)
     assert [told(m) for m in prepared(database)] == [(second,), (second,)]
     set_approval(database, second, merged_into=first)
-    assert [told(m) for m in prepared(database)] == [(), ()]
+    assert prepared(database) == []
+    set_approval(database, first, status="reported")
+    assert [told(m) for m in prepared(database)] == [(first,), (first,)]
+
+
+def test_a_mail_whose_approval_falls_away_after_it_was_made_has_nothing_to_tell(database):
+    (only,) = tell(database, fact()).news
+    prepared(database)
+    set_approval(database, only, status="rejected")
+    with database.read() as session:
+        assert [(told(m), m.asked) for m in due(session, NOON)] == [((), False)] * 2
 
 
 def test_a_held_approval_waits_and_is_told_once_it_is_confirmed(database):

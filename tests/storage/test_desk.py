@@ -6,6 +6,7 @@ import pytest
 from telling import NOON, database_at, fact, tell
 
 from extractors.records import Claim, Kind
+from pipeline.digest.labels import tally
 from storage.desk import Stated, find, standings
 
 FILING, REGISTRATION = Kind.GENAI_FILING, Kind.GENAI_REGISTRATION
@@ -51,6 +52,16 @@ def test_the_newest_stated_total_counts_and_of_one_day_the_largest(database):
     with database.read() as session:
         (filing,) = standings(session)
     assert filing.stated == Stated(346, "2025-03-31", "https://news.example/1")
+
+
+def test_a_provinces_total_is_not_the_countrys_and_more_than_stays_more_than(database):
+    tell(database, claims=(Claim(FILING, cumulative=128, date="2026-03-05", place="浙江"),))
+    country = Claim(FILING, cumulative=700, date="2026-03-01", place="全国", at_least=True)
+    tell(database, url="https://news.example/2", title="又一篇", claims=(country,))
+    with database.read() as session:
+        (filing,) = standings(session)
+    assert filing.stated == Stated(700, "2026-03-01", "https://news.example/2", at_least=True)
+    assert tally(filing, "en") == "0 known, of a stated total of more than 700 (2026-03-01)"
 
 
 def test_a_total_without_a_date_is_of_the_articles_day(database):

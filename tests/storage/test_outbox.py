@@ -126,6 +126,17 @@ def test_what_nobody_was_mailed_needs_no_correction(database):
     assert told(database) == set()
 
 
+def test_who_got_a_mail_without_what_fell_away_gets_no_correction_of_it_but_the_news_once_it_stands(database):
+    wrong, right = tell(database, fact(), fact("潮汐智能", "听潮")).news
+    with database.write() as session:
+        session.execute(update(StoredApproval).where(StoredApproval.id == wrong).values(status="rejected"))
+    assert told(database) == {("ana@example.org", "new", right)}
+    assert told(database) == set()
+    with database.write() as session:
+        session.execute(update(StoredApproval).where(StoredApproval.id == wrong).values(status="reported"))
+    assert told(database) == {("ana@example.org", "new", wrong)}
+
+
 def test_two_that_were_mailed_and_turn_out_to_be_one_are_corrected(database):
     first = tell(database, fact("澜序科技", "澜序大模型")).news
     second = tell(database, fact("潮汐智能", "听潮"), url="https://news.example/2").news

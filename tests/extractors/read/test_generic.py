@@ -3,7 +3,7 @@
 import pytest
 
 from extractors.read.density import density_text
-from extractors.read.generic import generic_text, is_better
+from extractors.read.generic import are_near, generic_text, is_better
 
 PARAGRAPHS = [
     f"第{n}段：晨星科技有限公司的大模型通过了备案，公司表示产品将在近期向公众开放，具体安排会另行通知。"
@@ -86,3 +86,25 @@ def text(*numbers: int) -> str:
 )
 def test_the_second_reading_is_taken_only_where_it_shows_the_same_article_better(second, first, better):
     assert is_better(second, first) is better
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        (text(*range(10)), text(*range(10)), True),
+        (text(*range(10)), text(*range(8)), True),
+        (text(*range(8)), text(*range(10)), True),
+        (text(*range(7)), text(*range(10)), False),
+        (text(0), "", False),
+        ("", "", False),
+    ],
+)
+def test_two_readings_are_near_by_their_length(one, other, near):
+    assert are_near(one, other) is near
+
+
+def test_an_article_that_only_other_readers_find_is_found():
+    items = "".join(f"<li>{line}</li>" for line in PARAGRAPHS)
+    html = f"<html><body><aside><ul>{items}</ul></aside></body></html>"
+    assert density_text(html) == ""
+    assert generic_text(html).split("\n") == PARAGRAPHS

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
-from extractors.read.text import clean, fragment_text
+from extractors.read.text import clean, fragment_text, shows_over
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,17 @@ def test_any_text_gives_clean_lines(text):
     assert "\x00" not in found
     assert not found or all(line.strip() for line in found.split("\n"))
     found.encode()
+
+
+@pytest.mark.parametrize(
+    ("html", "over"),
+    [
+        ("<p>一二三</p><p>四五 六</p>", True),
+        ("<p>一二三</p><p>四五</p>", False),
+        ("<p>一二三</p><script>var a = '四五六'</script>", False),
+        ("<p>一二三 \u200b\u200b\u200b\n\n\n</p>", False),
+        ("", False),
+    ],
+)
+def test_a_page_shows_more_than_so_much(html, over):
+    assert shows_over(LexborHTMLParser(html), 5) is over

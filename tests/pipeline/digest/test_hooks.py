@@ -8,15 +8,17 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import update
 from telling import NOON, fact, tell
 from web import Answer, Web
 
 from config.hook import load_hooks
 from config.settings import ConfigError
-from pipeline.digest.send import DigestReport, send_digest
+from pipeline.digest.send import DigestReport, send_digest, send_test
 from storage.filters import WishProblem
 from storage.receipts import receipts
 from storage.subscribers import add, subscribers
+from storage.tables import StoredApproval
 from storage.wishes import Schedule, Wish
 
 SECRET = "SEC0123456789"
@@ -167,12 +169,15 @@ def test_only_the_operators_own_private_host_is_reached(make, web):
     ("lines", "says"),
     [
         ('form = "teams"', "standard, slack, feishu"),
-        ('url = "x"\ncolour = 1', "colour"),
+        ('url = "https://x.example"\ncolour = 1', "colour"),
         ("form = 'slack'", "url"),
         ("url = ", "can't be read"),
         ('url_file = "missing"', "can't be read"),
+        ('url = "ftp://chat.example"', "url.*https"),
+        ('url = "https://chat.example"\nsecret = "whsec_no!"', "secret"),
+        ('url = "https://chat.example"\nlimit = 900', "limit"),
     ],
-    ids=range(5),
+    ids=range(8),
 )
 def test_a_file_that_can_not_be_used_is_named(tmp_path, lines, says):
     (tmp_path / "team.toml").write_text(lines, encoding="utf-8")
@@ -186,6 +191,32 @@ def test_secrets_may_lie_in_files_and_are_never_shown(tmp_path):
     found = load_hooks(tmp_path)["team"]
     assert found.url.get_secret_value() == "https://hooks.example/secret"
     assert "secret" not in repr(found.url)
+
+
+def test_a_chat_is_told_what_changed_and_what_was_wrong(parts, web):
+    web.serve("/hook", standard)
+    hook(parts, web, "standard")
+    stays, goes = tell(parts.database, fact(), fact("潮汐智能", "听潮")).news
+    assert round_of(parts).sent == 1
+    tell(parts.database, fact(filing_no="Beijing-LanXu-202603030012"), url="https://news.example/2")
+    with parts.database.write() as session:
+        session.execute(update(StoredApproval).where(StoredApproval.id == goes).values(status="rejected"))
+    assert round_of(parts).sent == 1
+    said = json.loads(web.log[-1].body)
+    wrong, amended = said["items"]
+    assert (wrong["id"], wrong["event"], wrong["why"]) == (goes, "corrected", "rejected")
+    number = {"field": "filing_no", "before": "", "after": "Beijing-LanXu-202603030012"}
+    assert (amended["id"], amended["changes"]) == (stays, [number])
+    assert amended["link"] == "https://news.example/2", "the page that says so"
+    assert "on review it was none" in said["text"]
+    assert "Number · 备案号: Beijing-LanXu-202603030012 (new · 新增)" in said["text"]
+
+
+def test_a_test_message_says_that_it_is_one(parts, web):
+    web.serve("/hook", slack)
+    hook(parts, web, "slack")
+    send_test(parts.settings, "hook:team", NOON, parts.hooks)
+    assert "a test message" in json.loads(web.log[0].body)["text"]
 
 
 def test_a_hook_is_a_subscriber_like_any_other(parts):

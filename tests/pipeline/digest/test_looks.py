@@ -9,6 +9,7 @@ from mail_samples import FULL, frame_full
 
 from pipeline.digest.content import Digest
 from pipeline.digest.render import environment, render
+from pipeline.digest.wording import took
 
 LANGUAGES = ("en", "zh", "both")
 
@@ -36,6 +37,27 @@ def test_styles_are_attributes_and_rules_for_dark_and_narrow_stay():
     assert "http://" not in html.replace("https://", ""), "nothing of it is loaded from elsewhere"
 
 
+def test_the_text_has_a_line_for_each_change():
+    assert "\n  Status: confirmed (was reported)\n  Number: X-1 (new)\n" in full("en").text
+    assert "状态: 已载（原为 据报道）" in full("zh").text
+    assert "Status · 状态: confirmed · 已载 (was · 原为 reported · 据报道)" in full("both").text
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "seen"),
+    [
+        ("en", "2026-03-05 · 3 new approvals; 1 cancelled; 1 correction; 1 amended", "Seen 12 min after publication"),
+        ("zh", "2026-03-05 · 新增 3 项；注销 1 项；更正 1 项；补充 1 项", "发布后 12 分钟见到"),
+    ],
+    ids=["en", "zh"],
+)
+def test_the_head_counts_what_is_told_and_time_is_in_the_readers_words(language, line, seen):
+    rendered = full(language)
+    for body in (rendered.html, rendered.text):
+        assert line in body
+        assert seen in body
+
+
 def test_the_chart_is_a_picture_with_words_and_bars_of_text():
     rendered = full("en")
     assert rendered.chart is not None
@@ -60,10 +82,9 @@ def test_both_bodies_tell_all_that_happened():
 
 
 def test_time_is_rounded_up():
-    from pipeline.digest.render import took
-
     spans = (timedelta(seconds=1), timedelta(minutes=119), timedelta(hours=3), timedelta(days=3, hours=1))
-    assert [took(span) for span in spans] == ["1 min", "119 min", "3 h", "4 d"]
+    assert [took(span, "en") for span in spans] == ["1 min", "119 min", "3 h", "4 d"]
+    assert took(spans[2], "zh") == "3 小时"
 
 
 @pytest.mark.browser

@@ -19,6 +19,7 @@ from pipeline.digest.preview import preview
 from pipeline.digest.send import LEASE, MOST_AWAY, DigestReport, send_digest
 from pipeline.lease import Lease, Taken
 from storage import leases
+from storage.receipts import receipts
 from storage.records import Origin
 from storage.subscribers import add, remove, subscribers
 from storage.tables import Mail, StoredApproval
@@ -102,13 +103,14 @@ def test_the_mail_says_how_many_are_known_of_the_stated_total(database, settings
     assert "1 known, of a stated total of 346 (2025-03-31)" in server.mails[0].body("plain")
 
 
-def test_a_mail_whose_approvals_fell_away_is_done_with_and_not_sent(database, settings, server):
-    (only,) = tell(database, fact()).news
+def test_what_fell_away_is_no_mail_and_nobody_has_a_receipt_for_it(database, settings, server):
+    gone, stays = tell(database, fact(), fact("潮汐智能", "听潮")).news
     with database.write() as session:
-        session.execute(update(StoredApproval).where(StoredApproval.id == only).values(status="rejected"))
-    assert send_digest(database, settings, at(NOON)) == DigestReport(skipped=3)
+        session.execute(update(StoredApproval).where(StoredApproval.id == gone).values(status="rejected"))
+    assert send_digest(database, settings, at(NOON)) == DigestReport(sent=3, items=3)
     assert send_digest(database, settings, at(NOON)) == DigestReport()
-    assert server.mails == []
+    with database.read() as session:
+        assert {one.told for one in receipts(session)} == {(("new", stays),)}
 
 
 def test_one_refused_reader_blocks_no_other(database, settings, server):

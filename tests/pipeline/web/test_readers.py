@@ -74,6 +74,17 @@ def test_who_is_asked_gets_nothing_before_the_answer(database, settings):
         assert send_digest(database, own, lambda: NOON).sent == 1
 
 
+def test_asked_again_the_new_link_holds_and_the_old_one_no_more(database, settings):
+    first = join(database, settings, "ana@example.org", Wish(), NOON, ask=True)
+    late = NOON + timedelta(days=20)
+    second = join(database, settings, "ana@example.org", Wish(), late, ask=True)
+    links = links_of(settings)
+    with desk(database, settings, late + timedelta(days=1)) as page:
+        assert page(links.to(CONFIRM, first), data=b"")[0] == 404
+        assert page(links.to(CONFIRM, second), data=b"")[0] == 200
+    assert readers(database) == {"ana@example.org": "active"}
+
+
 def test_one_click_leaves_and_keeps_a_hash_only(database, settings, tmp_path):
     join(database, settings, "ana@example.org", Wish(), NOON)
     tell(database, fact())

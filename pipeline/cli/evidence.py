@@ -49,5 +49,5 @@ def export(
         else:
             wanted = queries.approvals(session)
         made = write_bundle(session, wanted, output, parts.settings.zone, parts.clock(), with_pages=with_pages)
-    known = f"{counted(made.known, 'page')} known by their hash, {made.pages} in it"
+    known = f"{counted(made.known, 'page')} known by their hash, {made.pages} of them in it"
     say(f"{output}: {counted(made.approvals, 'approval')}, {known}")

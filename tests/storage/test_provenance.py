@@ -106,7 +106,8 @@ def test_another_company_that_an_article_names_stays_visible(
 
 def test_the_legal_name_of_an_official_list_is_the_brand_of_the_news(database: Database, lexicon: Lexicon) -> None:
     row = reading("list", fact("杭州青禾信息技术有限公司", "鲸语", filing_no=NUMBER), register=True)
-    said = fields(database, lexicon, row, reading("news", fact("小米", "鲸语", id="xiaomi")))["company"]
+    news = reading("news", fact("小米", "鲸语", id="xiaomi", filing_no=NUMBER))
+    said = fields(database, lexicon, row, news)["company"]
     assert (sorted(ids(said)), said.others) == (["list", "news"], ())
 
 

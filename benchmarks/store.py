@@ -98,6 +98,7 @@ def measure(name: str, url: str, size: int, samples: int, server: int | None = N
     database.close()
     seconds, grown = export(url)
     print(f"  export               {seconds:8.1f} s      memory grew by {grown:.0f} MB", flush=True)
+    now = time.process_time
     return known
 
 

@@ -163,6 +163,7 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "rule_agreed": ("nobody says otherwise", "无异议"),
         "rule_reviewed": ("a reviewer decided it", "经人工核定"),
         "rule_watched": ("a watched source outranks one in shadow mode", "正式来源优先于试运行来源"),
+        "rule_known": ("a known company outranks one that texts only named", "已知企业优先于仅在文中出现的名称"),
         "rule_register": ("an official list outranks the news", "官方名单优先于新闻"),
         "rule_foreground": ("what is reported outranks what is mentioned", "正文报道优先于背景提及"),
         "rule_surest": ("the surest reading", "取把握最大者"),

@@ -37,6 +37,14 @@ def test_styles_are_attributes_and_rules_for_dark_and_narrow_stay():
     assert "http://" not in html.replace("https://", ""), "nothing of it is loaded from elsewhere"
 
 
+def test_all_that_is_told_leads_to_its_evidence():
+    rendered = full("en")
+    for id in range(1, 7):
+        assert f'href="https://desk.example/approvals/{id}"' in rendered.html
+        assert f"\n  Evidence: https://desk.example/approvals/{id}\n" in rendered.text
+    assert "\n\n\n" not in rendered.text
+
+
 def test_the_text_has_a_line_for_each_change():
     assert "\n  Status: confirmed (was reported)\n  Number: X-1 (new)\n" in full("en").text
     assert "状态: 已载（原为 据报道）" in full("zh").text

@@ -31,9 +31,9 @@ _README = """Evidence for {count} approvals, put together by Greenlit on {day}.
 {pages_note}
 {rights}.
 """
-_WITH = """{pages}: the pages as they were fetched ({held} of {known}; the others were not kept, or forbid archiving),
-  in the WARC format (ISO 28500), which warcio, FastWARC, pywb and others read. WARC-Payload-Digest is the SHA-256 of
-  the body.
+_WITH = """{pages}: the pages as they were fetched ({held} of {known}; what is missing was not kept, or forbids
+  archiving), in the WARC format (ISO 28500), which warcio, FastWARC, pywb and others read. WARC-Payload-Digest is the
+  SHA-256 of the body.
   These pages are other people's works: they serve as proof, and are not yours to publish."""
 _WITHOUT = (
     "The pages themselves are left out; `greenlit evidence export --with-pages` puts those that are held beside them."

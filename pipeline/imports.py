@@ -20,7 +20,7 @@ from pipeline.ingest import Broken, Ingest
 from pipeline.registers import store_list
 from storage.articles import is_empty, save
 from storage.editions import EXTRACTOR, IMPORTED, ListFile
-from storage.records import Origin, Reading
+from storage.records import Origin, Reading, Stored
 
 LISTS = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".docx", ".doc", ".pdf", ".html", ".htm"}
 """Names of text files that hold an official list: text begins in no way of its own."""
@@ -38,7 +38,7 @@ class Report:
     new: int = 0
     known: int = 0
     editions: int = 0
-    facts: int = 0
+    touched: set[int] = field(default_factory=set)
     noun: str = "articles"
     account: tuple[str, ...] = ()
     problems: list[tuple[str | None, str]] = field(default_factory=list)
@@ -49,19 +49,20 @@ class Report:
         """One line for people."""
         return (
             f"{self.new} {self.noun} new, {self.editions} in a new edition, {self.known} known before;"
-            f" {self.facts} approvals touched; {len(self.problems)} {self._open}"
+            f" {len(self.touched)} approvals touched; {len(self.problems)} {self._open}"
         )
 
     @property
     def _open(self) -> str:
         return "lines not taken" if self.noun == "articles" else "open questions"
 
-    def count(self, outcome: str, approvals: int) -> None:
+    def count(self, stored: Stored) -> None:
         """Add one stored article."""
+        outcome = stored.outcome
         self.new += outcome == "new"
         self.known += outcome == "known"
         self.editions += outcome == "edition"
-        self.facts += approvals if outcome != "known" else 0
+        self.touched.update(stored.approvals if outcome != "known" else ())
 
 
 def is_list(head: bytes, file: Path | None) -> bool:
@@ -82,7 +83,7 @@ def import_lines(ingest: Ingest, rows: Iterable[tuple[int, dict[str, Any] | str]
             id = row.get("id") if isinstance(row, dict) else None
             report.problems.append((id, f"line {number}: {error}"))
         else:
-            report.count(stored.outcome, len(stored.approvals))
+            report.count(stored)
     return report
 
 
@@ -105,7 +106,7 @@ def import_list(
     except Broken as error:
         report.problems.append((None, f"{name}: {error.reason}"))
     else:
-        report.count(stored.outcome, len(stored.approvals))
+        report.count(stored)
     return report
 
 
@@ -149,4 +150,4 @@ def _store_rows(
             article, facts = as_article(group, ingest.lexicon, title, url, id, published)
             reading = Reading(article, facts, origin, EXTRACTOR, ingest.clock())
             stored = save(session, reading, ingest.lexicon, ingest.policy)
-            report.count(stored.outcome, len(stored.approvals))
+            report.count(stored)

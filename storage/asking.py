@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session
 from extractors.records import CHINA
 from extractors.understand.lexicon import Lexicon
 from extractors.understand.names import company_key, number_key
-from storage.desk import Standing, Stated
+from storage.desk import Standing, Stated, find
 from storage.identity.days import span
 from storage.queries import approvals_by_id, in_register
 from storage.records import Approval
+from storage.search import fold
 from storage.tables import CompanyAlias, StoredApproval, StoredMention
+
+ALIKE = 5
+"""Names that an answer lists."""
 
 
 class Verdict(StrEnum):
@@ -49,16 +53,15 @@ def ask(session: Session, name: str, lexicon: Lexicon, held: Sequence[Standing],
     found = [a for a in _fitting(session, name, lexicon) if as_of is None or _by(a, as_of)]
     standing = [a for a in found if a.status in ("confirmed", "reported") or _revoked_after(a, as_of)]
     if not standing:
-        return _nothing(name, found, held)
+        return _nothing(name, found) or _alike(session, name, as_of) or _no(name, held)
     owners = {a.company.id or a.company.name for a in standing}
     best = min(standing, key=lambda a: (a.status != "confirmed", a.approved_on or "9", a.id))
     others = tuple(a.id for a in standing if a is not best)
     if len(owners) > 1:
-        whose = "; ".join(sorted({f"{a.company.name or '?'} {a.product or ''}".strip() for a in standing})[:5])
-        return Answer(name, Verdict.AMBIGUOUS, f"fits services of {len(owners)} companies: {whose}", None, None,
-                      tuple(a.id for a in standing))  # fmt: skip
+        detail = f"fits services of {len(owners)} companies: {_names(standing)}"
+        return Answer(name, Verdict.AMBIGUOUS, detail, others=tuple(a.id for a in standing))
     verdict = Verdict.YES if best.status == "confirmed" else Verdict.REPORTED
-    return Answer(name, verdict, _detail(best, others), best, page_of(best), others)
+    return Answer(name, verdict, _detail(best, others), best, _page_of(best), others)
 
 
 def _detail(best: Approval, others: Sequence[int]) -> str:
@@ -69,21 +72,46 @@ def _detail(best: Approval, others: Sequence[int]) -> str:
     return ", ".join(said)
 
 
-def page_of(approval: Approval) -> str | None:
-    """The page to look at: an official list, else the first news that can be opened."""
-    pages = [one for one in approval.articles if one.url and not one.revocation]
-    best = min(pages, key=lambda one: (not one.register, one.background), default=None)
-    return best.url if best else None
+def _page_of(approval: Approval) -> str | None:
+    """The page to look at: an official list, else the first news that can be opened, else the id of what says so."""
+    pages = [one for one in approval.articles if not one.revocation]
+    best = min(pages, key=lambda one: (not one.url, not one.register, one.background), default=None)
+    return best.url or best.id if best else None
 
 
-def _nothing(name: str, found: Sequence[Approval], held: Sequence[Standing]) -> Answer:
+def _nothing(name: str, found: Sequence[Approval]) -> Answer | None:
+    """Where what fits is cancelled or doubtful."""
     gone = next((a for a in found if a.status == "revoked"), None)
     if gone is not None:
-        return Answer(name, Verdict.NO, f"{gone.kind.value}: cancelled", gone, page_of(gone))
+        return Answer(name, Verdict.NO, f"{gone.kind.value}: cancelled", gone, _page_of(gone))
     doubtful = next((a for a in found if a.status == "held"), None)
     if doubtful is not None:
         detail = "one uncertain reading, which waits for review"
-        return Answer(name, Verdict.AMBIGUOUS, detail, doubtful, page_of(doubtful))
+        return Answer(name, Verdict.AMBIGUOUS, detail, doubtful, _page_of(doubtful))
+    return None
+
+
+def _alike(session: Session, name: str, as_of: date | None) -> Answer | None:
+    """Where the register holds names or numbers of which this is a part: not sure, as people shorten them."""
+    if not _is_telling(name):
+        return None
+    found = find(session, text=name, statuses=("confirmed", "reported")).approvals
+    near = [a for a in found if as_of is None or _by(a, as_of)]
+    detail = f"none of just this name, but like it: {_names(near)}"
+    return Answer(name, Verdict.AMBIGUOUS, detail, others=tuple(a.id for a in near)) if near else None
+
+
+def _is_telling(name: str) -> bool:
+    """Whether part of a name says enough: two Chinese characters, or four letters or digits."""
+    folded = fold(name)
+    return len(folded) >= 4 or (len(folded) >= 2 and not folded.isascii())
+
+
+def _names(approvals: Iterable[Approval]) -> str:
+    return "; ".join(sorted({f"{a.company.name or '?'} {a.product or ''}".strip() for a in approvals})[:ALIKE])
+
+
+def _no(name: str, held: Sequence[Standing]) -> Answer:
     return Answer(name, Verdict.NO, f"not in the register, which holds {completeness(held)}")
 
 

@@ -238,8 +238,8 @@ def tally_of(fields: Mapping[str, Any]) -> Tally:
     return replace(Tally(), **{name: value for name, value in fields.items() if name in Tally.__slots__})
 
 
-def postpone(session: Session, unit: Unit, error: str, next_try_at: datetime, now: datetime) -> None:
-    """Remember why a unit could not go on, and when it may be tried again."""
+def postpone(session: Session, unit: Unit, error: str, next_try_at: datetime | None, now: datetime) -> None:
+    """Remember why a unit could not go on, and when it may be tried again; None where waiting mends nothing."""
     row = session.get_one(BackfillUnit, unit.id)
     if not row.done:
         row.error, row.next_try_at, row.attempts, row.updated_at = error, next_try_at, row.attempts + 1, now

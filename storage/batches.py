@@ -47,8 +47,13 @@ def rounds(session: Session) -> tuple[Round, ...]:
     numbered, named = _numbered(session), _named(session)
     keys = {*stated, *numbered, *_listed(session, names)}
     found = [_round(key, stated.get(key, []), numbered, named, names) for key in keys]
-    kinds = list(Kind)
-    return tuple(sorted(found, key=lambda r: (kinds.index(r.kind), r.date or "", r.name)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(one: Round) -> tuple[int, str, str]:
+    """By kind and day; numbered rounds without a day come first, by their number."""
+    day = one.date or ("" if one.name.isdigit() else one.name)
+    return list(Kind).index(one.kind), day, one.name.zfill(4)
 
 
 def _name(claim: StoredClaim, article: StoredArticle) -> str:

@@ -65,6 +65,8 @@ def _among_news(evidence: Sequence[Evidence]) -> Iterator[Conflict]:
 
 def agree(field: str, one: str, other: str) -> bool:
     """Whether two wordings may mean the same: a month and a day of it do, a town and its province too."""
+    if one == other:
+        return True
     if field == "filing_no":
         return (number_key(one) or squeeze(one)) == (number_key(other) or squeeze(other))
     if field == "date":
@@ -72,6 +74,4 @@ def agree(field: str, one: str, other: str) -> bool:
     if field == "province":
         return (regions().of_text(one) or one) == (regions().of_text(other) or other)
     keys = {"product": product_key, "company": company_key}.get(field)
-    if keys is None:
-        return one == other
-    return keys(one) in keys(other) or keys(other) in keys(one)
+    return keys is not None and (keys(one) in keys(other) or keys(other) in keys(one))

@@ -59,6 +59,30 @@ def coverage(session: Session) -> list[Coverage]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Dateless:
+    """A backfill whose units say nothing of days, such as files: how many are done, and why others are not."""
+
+    name: str
+    units: int
+    done: int
+    reasons: tuple[str, ...]
+
+
+def dateless(session: Session) -> list[Dateless]:
+    """The units of no day of each job that has only such, or has not done all of them."""
+    found = []
+    for job in jobs(session):
+        units = select(BackfillUnit.key, BackfillUnit.since, BackfillUnit.done, BackfillUnit.error)
+        rows = session.execute(units.where(BackfillUnit.job_id == job.id).order_by(BackfillUnit.id)).all()
+        some = [row for row in rows if row.since is None]
+        done = sum(row.done for row in some)
+        if some and (done < len(some) or len(some) == len(rows)):
+            reasons = tuple(f"{row.key}: {row.error}" for row in some if row.error)
+            found.append(Dateless(f"{job.way} {job.key}", len(some), done, reasons))
+    return found
+
+
 def _day(
     day: date, done: bool, error: str | None, held: Counter[date] | None, missing: dict[date, tuple[int, str | None]]
 ) -> Day:

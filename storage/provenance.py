@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,7 @@ class Rule(StrEnum):
     AGREED = "agreed"  # nobody says otherwise
     REVIEWED = "reviewed"  # a reviewer decided it
     WATCHED = "watched"  # a watched source outranks one in shadow mode
+    KNOWN = "known"  # a known company outranks one that texts only named
     REGISTER = "register"  # an official list outranks the news
     FOREGROUND = "foreground"  # what an article reports outranks what it mentions as background
     SUREST = "surest"
@@ -65,7 +66,7 @@ def provenance(approval: Approval) -> tuple[FieldRecord, ...]:
         ("authority", approval.authority),
         ("scope", approval.scope),
     )
-    told = [one for one in approval.articles if not one.revocation]
+    told = [(one, dict(one.fields)) for one in approval.articles if not one.revocation]
     return tuple(
         _company(approval, told) if name == "company" else _field(name, str(value), told)
         for name, value in values
@@ -73,28 +74,60 @@ def provenance(approval: Approval) -> tuple[FieldRecord, ...]:
     )
 
 
-def _field(name: str, value: str, told: Sequence[Evidence]) -> FieldRecord:
+_Told = Sequence[tuple[Evidence, dict[str, Any]]]
+"""Articles with what each says, by field."""
+
+
+def _field(name: str, value: str, told: _Told) -> FieldRecord:
     said_as = _SAID_AS.get(name, name)
-
-    def says(one: Evidence) -> Any:
-        said = dict(one.fields).get(said_as)
-        return None if said_as == "kind" and said == Kind.UNSPECIFIED else said
-
-    speaking = [(one, str(said)) for one in told if (said := says(one)) is not None]
-    support = tuple(one for one, said in speaking if agree(said_as, value, said))
+    empty = Kind.UNSPECIFIED if name == "kind" else None
+    support: list[Evidence] = []
+    exact: list[Evidence] = []
     others: dict[str, list[Evidence]] = {}
-    for one, said in speaking:
-        if not agree(said_as, value, said):
-            others.setdefault(said, []).append(one)
-    exact = [one for one, said in speaking if said == value]
+    for one, says in told:
+        said = says.get(said_as)
+        if said is None or said == empty:
+            continue
+        if agree(said_as, value, str(said)):
+            support.append(one)
+            exact += [one] if str(said) == value else []
+        else:
+            others.setdefault(str(said), []).append(one)
+    return _chosen(name, value, exact, support, others)
+
+
+def _company(approval: Approval, told: _Told) -> FieldRecord:
+    """Whatever name a mention prints, resolution found which company it is.
+
+    An official list prints legal names that the news does not use: with one, whatever names its company supports it.
+    """
+    naming = [(one, str(says["company"])) for one, says in told if says.get("company")]
+    ours = approval.company.id
+    listed = any(one.register for one, _ in naming) and any(one.company == ours for one, _ in naming)
+    support: list[Evidence] = []
+    others: dict[str, list[Evidence]] = {}
+    for one, printed in naming:
+        (support if listed or one.company == ours else others.setdefault(printed, [])).append(one)
+    found = _chosen("company", str(approval.company.name), support, support, others)
+    met = all(_only_met(one.company) for several in others.values() for one in several)
+    return replace(found, rule=Rule.KNOWN) if support and others and met and not _only_met(ours) else found
+
+
+def _only_met(company: str | None) -> bool:
+    """Whether texts named a company that is not known otherwise."""
+    return str(company).startswith("d-")
+
+
+def _chosen(
+    name: str,
+    value: str,
+    exact: Sequence[Evidence],
+    support: Sequence[Evidence],
+    others: Mapping[str, Sequence[Evidence]],
+) -> FieldRecord:
+    """`exact` are those of `support` that say the value as it is, `others` those that say something else."""
     rule = _rule(exact, support, [one for several in others.values() for one in several])
-    return FieldRecord(name, value, rule, support, tuple(Other(said, tuple(by)) for said, by in others.items()))
-
-
-def _company(approval: Approval, told: Sequence[Evidence]) -> FieldRecord:
-    """Whatever name a mention prints, resolution found it to be this company."""
-    support = tuple(one for one in told if dict(one.fields).get("company"))
-    return FieldRecord("company", str(approval.company.name), Rule.AGREED if support else Rule.REVIEWED, support, ())
+    return FieldRecord(name, value, rule, tuple(support), tuple(Other(said, tuple(by)) for said, by in others.items()))
 
 
 def _rule(exact: Sequence[Evidence], support: Sequence[Evidence], against: Sequence[Evidence]) -> Rule:

@@ -142,7 +142,8 @@ def _told(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _met(session: Session) -> Iterator[Question]:
     for one in companies(session, origin="discovered"):
-        detail = f"{one.approvals} approvals; known as {', '.join(one.names[:8])}"
+        count = f"{one.approvals} approval{'' if one.approvals == 1 else 's'}"
+        detail = f"{count}; known as {', '.join(one.names[:8])}"
         yield Question(Topic.COMPANY, one.id, one.name, detail)
 
 

@@ -16,8 +16,10 @@ def lines(found: Sequence[Coverage]) -> Iterator[str]:
     """The calendars of all backfills, each with its holes and their reasons."""
     for one in found:
         covered = sum(day.state in (State.HELD, State.EMPTY) for day in one.days)
-        articles = sum(day.articles for day in one.days)
-        yield f"{one.name}: {covered:,} of {len(one.days):,} days covered, {articles:,} articles"
+        # Articles are counted by the source that they are of; an archive's are of many.
+        counted = [day for day in one.days if day.articles or day.state is State.EMPTY]
+        articles = f", {sum(day.articles for day in counted):,} articles" if counted else ""
+        yield f"{one.name}: {covered:,} of {len(one.days):,} days covered{articles}"
         for month, days in groupby(one.days, key=lambda day: (day.day.year, day.day.month)):
             yield f"  {month[0]}-{month[1]:02}  {_signs(days)}"
         yield from (f"  ? {hole}" for hole in _holes(one.days))

@@ -6,6 +6,8 @@ unit to another. When the scheduler itself dies, the same command goes on where 
 
 from __future__ import annotations
 
+import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +28,11 @@ AHEAD = 2
 GONE = "the scheduler has gone: start it, and run the same command again to go on"
 PATIENCE = 10.0
 """Seconds to reach the scheduler."""
+NO_WORKER = 60.0
+"""Seconds until it has a worker."""
+_ADDRESS = re.compile(r"[a-z]+://[^/\s]+:\d+")
+_LOGGERS = ("distributed", "distributed.client")
+"""Those of Dask that tell every lost connection with its traceback: we say it in a line."""
 
 
 class Missing(Exception):
@@ -87,6 +94,8 @@ class Cluster:
 @contextmanager
 def cluster(parts: Assembly, address: str, at_once: int) -> Iterator[Hands]:
     """The workers of the scheduler at `address` (tcp://host:8786). Raises Missing."""
+    if not _ADDRESS.fullmatch(address):
+        raise Missing(f"--scheduler {address}: give its address as tcp://host:8786")
     if find_spec("distributed") is None:
         raise Missing("--scheduler needs Dask: install Greenlit with its extra, pip install 'greenlit[cluster]'")
     refuse_sqlite(parts.settings)
@@ -98,9 +107,29 @@ def cluster(parts: Assembly, address: str, at_once: int) -> Iterator[Hands]:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise Missing(f"{address}: no Dask scheduler answers there: {one_line(str(error), 200)}") from error
-    with client:
+    with _quiet(), client:
+        _await_worker(client, address)
         client.register_plugin(Plugin(parts.outfit))
         yield Cluster(client, at_once)
+
+
+def _await_worker(client: Any, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=NO_WORKER)
+    except TimeoutError as error:
+        raise Missing(f"{address}: the scheduler has no worker: `dask worker {address} --nthreads 1`") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    loggers = {logging.getLogger(name): logging.getLogger(name).level for name in _LOGGERS}
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in loggers.items():
+            logger.setLevel(level)
 
 
 def refuse_sqlite(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from typing import ClassVar
 from extractors.lines import LineError, article_from_line
 from extractors.records import Page
 from pipeline.backfill.sieve import Gathered
-from pipeline.backfill.units import MOST_BYTES, MOST_READINGS, Batch, Estimate, Tools
+from pipeline.backfill.units import MOST_BYTES, MOST_READINGS, Batch, Estimate, Nothing, Tools
 from storage.backfills import Spec, Unit
 from storage.runs import Reason
 
@@ -52,13 +52,15 @@ class Html:
         return {"folder": self.folder}
 
     def units(self, tools: Tools) -> Iterable[Spec]:
-        """Lots of files, by their names; a lot whose files changed is another one."""
+        """Lots of files, by their names; a lot whose files changed is another one. Raises Nothing."""
         root = Path(self.folder)
         lots: dict[int, list[str]] = {}
         for path in sorted(root.rglob("*")):
             if path.suffix.lower() in (".html", ".htm") and path.is_file():
                 name = path.relative_to(root).as_posix()
                 lots.setdefault(sha256(name.encode()).digest()[0] % BUCKETS, []).append(name)
+        if not lots:
+            raise Nothing(f"{root}: no *.html and no *.htm in this folder")
         for number, names in sorted(lots.items()):
             stated = "\n".join(f"{name} {(root / name).stat().st_size}" for name in names)
             digest = sha256(stated.encode()).hexdigest()[:12]

@@ -12,15 +12,13 @@ from typing import Any
 
 from extractors.records import Page
 from pipeline.backfill.sieve import Gathered
-from pipeline.backfill.units import Batch, Tools
-from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Refused, Stopped
+from pipeline.backfill.units import Batch, Tools, is_final
+from pipeline.fetch import FetchError, Held, Refused, Stopped
 from pipeline.reasons import reason_of
 from storage.backfills import Spec, Unit
 
 STRETCH = 50
 """Pages of one unit."""
-PASSING = (408, 425, 429)
-"""Statuses below 500 that say no more than: not now."""
 
 Item = list[Any]
 """One page to be fetched, as JSON; what is in it is its way's own."""
@@ -90,13 +88,6 @@ def read_items(tools: Tools, unit: Unit, fetch: Callable[[Item], Page], sift: Si
         yield Batch(at + 1, found, done=at + 1 == len(items))
     if not items:
         yield Batch(0, done=True)
-
-
-def is_final(error: FetchError) -> bool:
-    """Whether the same request would fail tomorrow, too."""
-    if isinstance(error, HttpStatus):
-        return error.status < 500 and error.status not in PASSING
-    return isinstance(error, BadReply | Refused)
 
 
 def moment(text: str | None) -> datetime | None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.backfill.pool import Hands
-from pipeline.backfill.units import Estimate, Tools, Way
+from pipeline.backfill.units import Estimate, Nothing, Tools, Way
 from pipeline.lease import Lease
 from storage.backfills import (
     Job,
     Progress,
+    Spec,
     Trouble,
     Unit,
     add_units,
@@ -41,18 +42,22 @@ class Outcome:
     job: Job
     progress: Progress
     troubles: tuple[Trouble, ...]
-    begun: int
+    before: int
+    """Units that were done when the run began."""
     lost: Mapping[int, str]
 
 
 def plan(parts: Assembly, way: Way) -> Job:
-    """Record the units that the way begins with, all or none. Raises FetchError, UnreadableListing, OSError."""
+    """Record the units that the way begins with, all or none.
+
+    Raises Nothing where there are none; FetchError, UnreadableListing, OSError.
+    """
     now = parts.clock()
     with parts.database.write() as session:
         job = job_of(session, way.name, way.key, way.terms, now)
     if job.planned and way.fixed:
         return job
-    specs = list(way.units(Tools.of(parts)))
+    specs = _units(way, Tools.of(parts))
     with parts.database.write() as session:
         add_units(session, job.id, specs, now)
         planned(session, job)
@@ -60,9 +65,16 @@ def plan(parts: Assembly, way: Way) -> Job:
 
 
 def estimate(parts: Assembly, way: Way) -> Estimate:
-    """What the way will cost; nothing is recorded. Raises FetchError, UnreadableListing, OSError."""
+    """What the way will cost; nothing is recorded. Raises as `plan` does."""
     tools = Tools.of(parts)
-    return way.estimate(tools, list(way.units(tools)))
+    return way.estimate(tools, _units(way, tools))
+
+
+def _units(way: Way, tools: Tools) -> list[Spec]:
+    specs = list(way.units(tools))
+    if not specs:
+        raise Nothing(f"{way.name} {way.key}: there is nothing to read")
+    return specs
 
 
 def run(
@@ -75,18 +87,20 @@ def run(
 ) -> Outcome:
     """Work off the units of a way, at most `limit` of them; `told` hears how far it is after each.
 
-    A unit that may be tried again within `patience` is waited for; any other is left for another run.
+    A unit that may be tried again within `patience` is waited for; any other that failed is left for another run.
 
     Raises Taken where another process works on the same, and what `plan` raises.
     """
     lease = Lease(parts.database, parts.clock, f"backfill {way.name} {way.key}", "works on this backfill")
     with lease:
         job = plan(parts, way)
+        with parts.database.read() as session:
+            before = progress(session, job.id).done
         with hands(way.at_once) as workers:
-            begun = _Run(parts, job, workers, told, lease, limit, patience).go()
+            _Run(parts, job, workers, told, lease, limit, patience).go()
             lost = dict(workers.lost)
         with parts.database.read() as session:
-            outcome = Outcome(job, progress(session, job.id), tuple(troubles(session, job.id)), begun, lost)
+            outcome = Outcome(job, progress(session, job.id), tuple(troubles(session, job.id)), before, lost)
     if outcome.progress.done == outcome.progress.units:
         shutil.rmtree(Tools.of(parts).folder / f"job-{job.id}", ignore_errors=True)
     return outcome
@@ -102,19 +116,20 @@ class _Run:
     limit: int | None
     patience: timedelta
     begun: int = 0
+    tried: set[int] = field(default_factory=set)
 
-    def go(self) -> int:
-        """Hand out units until none is left, or none may be tried soon; returns how many were begun."""
+    def go(self) -> None:
+        """Hand out units until none is left, or none may be tried soon."""
         asked = False
         while True:
             if self.parts.stop.is_set():
                 if not self.workers.busy:
-                    return self.begun
+                    return
                 if not asked:
                     self.workers.let_go()
                 asked = True
             elif not self._hand_out() and not self.workers.busy:
-                return self.begun
+                return
             self.workers.rest()
             self.lease.renew()
             self._tell()
@@ -125,20 +140,23 @@ class _Run:
             return False
         now = self.parts.clock()
         with self.parts.database.read() as session:
-            open_ = open_units(session, self.job.id, AHEAD + len(self.workers.lost))
+            open_ = open_units(session, self.job.id, AHEAD + len(self.workers.lost) + len(self.tried))
         taken = self.workers.busy | self.workers.lost.keys()
         waiting = [unit for unit in open_ if unit.id not in taken]
-        for unit in (unit for unit in waiting if _is_due(unit, now)):
+        for unit in (unit for unit in waiting if self._is_due(unit, now)):
             if not self.workers.free or (self.limit is not None and self.begun >= self.limit):
                 break
             self.workers.take(unit.id)
             self.begun += 1
-        return any(_is_due(unit, now + self.patience) for unit in waiting)
+            self.tried.add(unit.id)
+        return any(self._is_due(unit, now + self.patience) for unit in waiting)
+
+    def _is_due(self, unit: Unit, at: datetime) -> bool:
+        """Whether a unit may be tried then; one that failed, and that waiting does not mend, once in a run."""
+        if unit.next_try_at is not None:
+            return unit.next_try_at <= at
+        return unit.error is None or unit.id not in self.tried
 
     def _tell(self) -> None:
         with self.parts.database.read() as session:
             self.told(progress(session, self.job.id))
-
-
-def _is_due(unit: Unit, now: datetime) -> bool:
-    return unit.next_try_at is None or unit.next_try_at <= now

@@ -20,7 +20,7 @@ from extractors.read.entry import UnreadableListing
 from pipeline.backfill.archives import Archives
 from pipeline.backfill.sieve import Gathered, Sieve
 from pipeline.clean import one_line
-from pipeline.fetch import FetchError, Held, HttpStatus, Polite, Stopped
+from pipeline.fetch import BadReply, FetchError, Held, HttpStatus, Polite, Refused, Stopped
 from pipeline.ingest import Ingest, fault
 from storage.articles import save
 from storage.backfills import Overtaken, Spec, Unit, add_units, advance, postpone, refuse_overtaken
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 RETRY = timedelta(minutes=1)
 """The first pause of a unit that could not go on; it doubles each time."""
 LONGEST_RETRY = timedelta(hours=1)
+PASSING = (408, 425, 429)
+"""Statuses below 500 that say no more than: not now."""
 MOST_READINGS = 100
 MOST_BYTES = 20_000_000
 """What is held in memory of a unit before it is stored: readings, and bytes of their pages."""
@@ -87,6 +89,10 @@ class Estimate:
     note: str = ""
 
 
+class Nothing(Exception):
+    """A way has no units: the message says what is empty."""
+
+
 class Way(Protocol):
     """One way back. It is made from its terms in every process that works on it."""
 
@@ -126,7 +132,20 @@ def work_off(tools: Tools, way: Way, unit: Unit) -> None:
     except (FetchError, UnreadableListing, OSError) as error:
         now = tools.clock()
         with tools.ingest.database.write() as session:
-            postpone(session, unit, one_line(str(error), 300), now + _pause(error, unit.attempts, now), now)
+            postpone(session, unit, one_line(str(error), 300), _next_try(error, unit.attempts, now), now)
+
+
+def _next_try(error: Exception, attempts: int, now: datetime) -> datetime | None:
+    """When the unit may be tried again; None where waiting mends nothing: another run may."""
+    final = is_final(error) if isinstance(error, FetchError) else isinstance(error, OSError)
+    return None if final else now + _pause(error, attempts, now)
+
+
+def is_final(error: FetchError) -> bool:
+    """Whether the same request would fail tomorrow, too."""
+    if isinstance(error, HttpStatus):
+        return error.status < 500 and error.status not in PASSING
+    return isinstance(error, BadReply | Refused)
 
 
 def _pause(error: Exception, attempts: int, now: datetime) -> timedelta:

@@ -13,7 +13,7 @@ from extractors.read.members import Damage
 from extractors.read.warc import Archive, Capture
 from pipeline.backfill.archives import COMMONCRAWL_AT_ONCE, COMMONCRAWL_SECONDS, RANGE, forget, lines_of
 from pipeline.backfill.sieve import Gathered
-from pipeline.backfill.units import MOST_BYTES, MOST_READINGS, Batch, Estimate, Tools
+from pipeline.backfill.units import MOST_BYTES, MOST_READINGS, Batch, Estimate, Nothing, Tools
 from storage.backfills import Spec, Unit
 
 STRETCH = 20_000
@@ -101,7 +101,7 @@ class Warc:
         return {"paths": [], "hosts": list(self.hosts)}
 
     def units(self, tools: Tools) -> Iterable[Spec]:
-        """One for each file; the same name with another size is another file."""
+        """One for each file; the same name with another size is another file. Raises Nothing for an empty folder."""
         for path in sorted({path for given in self.paths for path in _files(Path(given))}):
             size = path.stat().st_size
             day = _day_of(path.name)
@@ -163,10 +163,13 @@ class CcNews:
 
 
 def _files(given: Path) -> Iterator[Path]:
-    if given.is_dir():
-        yield from (path.resolve() for pattern in ("*.warc", "*.warc.gz") for path in given.rglob(pattern))
-    else:
+    if not given.is_dir():
         yield given.resolve(strict=True)
+        return
+    found = [path.resolve() for pattern in ("*.warc", "*.warc.gz") for path in given.rglob(pattern)]
+    if not found:
+        raise Nothing(f"{given}: no *.warc and no *.warc.gz in this folder")
+    yield from found
 
 
 def _day_of(name: str) -> date | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Exit, Failure, assembly, parse_day, print_json, put, rows, say
+from pipeline.cli.common import Exit, Failure, assembly, counted, parse_day, print_json, put, rows, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -50,6 +50,11 @@ class Formats(StrEnum):
     parquet = "parquet"
 
 
+SHOWN = frozenset(
+    ("id", "kind", "status", "company_id", "company", "company_en", "product", "filing_no", "province", "authority",
+     "approved_on", "precision", "batch", "scope", "first_seen_at", "confidence", "articles")
+)  # fmt: skip
+"""The fields of an approval; what else a row of the export has is said of each article."""
 Kind_ = Annotated[Kinds | None, typer.Option("--kind", help="Only this kind.")]
 Status_ = Annotated[Statuses | None, typer.Option("--status", help="Only this status.")]
 Company_ = Annotated[str | None, typer.Option("--company", help="Only this company: its id, or part of a name.")]
@@ -87,6 +92,8 @@ def list_(
 
 def print_approvals(approvals: list[Approval], *, quotes: bool) -> None:
     """A table of approvals (on a pipe: one plain line each), with quotes below each where asked for."""
+    from pipeline.export import RIGHTS
+
     if quotes:
         for approval in approvals:
             put("\t".join(_cells(approval)))
@@ -94,7 +101,7 @@ def print_approvals(approvals: list[Approval], *, quotes: bool) -> None:
                 put(f"\t「{_one_line(evidence.quote)}」 {_place(evidence)}")
     else:
         rows(("id", "kind", "status", "company", "product", "number", "approved"), map(_cells, approvals))
-    say(f"{len(approvals)} approvals; compiled from public sources, not an official register: check the cited page")
+    say(f"{counted(len(approvals), 'approval')}; {RIGHTS}")
 
 
 def _cells(approval: Approval) -> tuple[str, ...]:
@@ -143,6 +150,8 @@ def show(
             shown = {"pages": pages} if evidence else {}
             print_json({**approval_line(found, zone), "conflicts": _conflicts(found), **shown})
         else:
+            if found.id != id:
+                say(f"approval {id} was merged into {found.id}")
             _print_one(found, zone)
             if evidence:
                 _print_pages(pages)
@@ -163,7 +172,7 @@ def _print_one(approval: Approval, zone: ZoneInfo) -> None:
 
     sources = {line["field"]: line for line in provenance_lines(approval)}
     for name, value in approval_row(approval, zone).items():
-        if value is not None and name not in ("source", "url", "published", "quote", "note"):
+        if value is not None and name in SHOWN:
             field = sources.get(name, {"support": [], "others": []})
             put(f"{name:<17}{value}{_numbers(field['support'])}")
             for other in field["others"]:
@@ -229,7 +238,7 @@ def changes(
         print_json(lines)
         return
     rows(("at", "approval", "what", "company", "product", "fields"), (_change_cells(line) for line in lines))
-    say(f"{len(lines)} changes")
+    say(counted(len(lines), "change"))
 
 
 def _change_cells(line: dict[str, Any]) -> tuple[str, ...]:

@@ -100,6 +100,8 @@ class Asked:
         for path in paths:
             if not Path(path).exists():
                 raise Failure(f"{path}: there is no such file", Exit.USAGE)
+            if option == "--jsonl" and Path(path).is_dir():
+                raise Failure(f"{path} is a folder: --jsonl takes files ({path}/*.jsonl)", Exit.USAGE)
         return tuple(paths)
 
 

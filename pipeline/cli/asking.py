@@ -34,8 +34,9 @@ def check(
 ) -> None:
     """Is it approved: yes, reported, no or ambiguous, with the number and the page that says so.
 
-    yes: in an official list. reported: in the news only. A no says how complete the register is. A file has one name
-    on each line, in its first column or in the one called name, company, product or number.
+    yes: in an official list. reported: in the news only. ambiguous: fits several companies, is only part of a name
+    or number, or rests on one doubtful reading. A no says how complete the register is. A file has one name on each
+    line, in its first column or in the one called name, company, product or number.
     """
     from pipeline.export import RIGHTS
     from storage.asking import ask

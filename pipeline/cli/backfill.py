@@ -24,8 +24,8 @@ Names = Annotated[
     Texts,
     typer.Argument(metavar="[SOURCE|status]", help="A source, by its own pages; or what is covered, day by day."),
 ]
-Since = Annotated[Text, typer.Option(help="The first day, YYYY-MM-DD.")]
-Until = Annotated[Text, typer.Option(help="The last day, YYYY-MM-DD; today without.")]
+Since = Annotated[Text, typer.Option(metavar="DAY", help="The first day, YYYY-MM-DD.")]
+Until = Annotated[Text, typer.Option(metavar="DAY", help="The last day, YYYY-MM-DD; today without.")]
 Registers = Annotated[bool, typer.Option("--registers", help="All official lists that the sources know.")]
 Sitemap = Annotated[Text, typer.Option(metavar="URL", help="A sitemap, or an index of some.")]
 Gdelt = Annotated[Text, typer.Option(metavar="QUERY", help="Pages that GDELT's index names.")]
@@ -35,10 +35,14 @@ CcNews = Annotated[Texts, typer.Option(metavar="MONTH", help="Common Crawl's new
 Warc = Annotated[Texts, typer.Option(metavar="PATH", help="WARC files, or folders of them.")]
 Html = Annotated[Text, typer.Option(metavar="DIR", help="A folder of saved pages.")]
 Jsonl = Annotated[Texts, typer.Option(metavar="PATH", help="Files of articles, as `import` takes them.")]
-Hosts = Annotated[Texts, typer.Option(help="In WARC files, only pages of this host: others are not inflated.")]
+Hosts = Annotated[
+    Texts, typer.Option(metavar="HOST", help="In WARC files, only pages of this host: others are not inflated.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost; store nothing.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="At most so many units (files, windows, lists) this time.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes of this machine.")]
+Limit = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="At most so many units (files, windows, lists) this time.")
+]
+Workers = Annotated[int, typer.Option(metavar="N", min=1, help="Processes of this machine.")]
 Scheduler = Annotated[Text, typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://host:8786.")]
 Announce = Annotated[bool, typer.Option("--announce", help="Mail what a source's own pages bring, as if it were new.")]
 

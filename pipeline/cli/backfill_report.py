@@ -32,9 +32,10 @@ def print_estimate(parts: Assembly, way: Way, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(found))
         return
-    size = f", {found.bytes / 1e9:,.2f} GB" if found.bytes else ""
+    size = f", {_size(found.bytes)}" if found.bytes else ""
     pauses = f", {_span(found.seconds)} of pauses" if found.seconds else ""
-    put(f"{found.units:,} units, {found.requests:,} requests{size}{pauses}{f'; {found.note}' if found.note else ''}")
+    asked = f"{_count(found.units, 'unit')}, {_count(found.requests, 'request')}"
+    put(f"{asked}{size}{pauses}{f'; {found.note}' if found.note else ''}")
 
 
 def run_way(
@@ -65,12 +66,15 @@ def _clear() -> Iterator[None]:
     """What goes wrong outside of the units, in words."""
     from extractors.read.entry import UnreadableListing
     from pipeline.backfill.cluster import Missing
+    from pipeline.backfill.units import Nothing
     from pipeline.fetch import FetchError
 
     try:
         yield
     except Missing as error:
         raise Failure(str(error)) from error
+    except Nothing as error:
+        raise Failure(str(error), Exit.USAGE) from error
     except (FetchError, UnreadableListing) as error:
         raise Failure(f"{error}; run the same command again to go on") from error
 
@@ -82,6 +86,7 @@ def _fields(outcome: Outcome) -> dict[str, Any]:
         "asked": outcome.job.key,
         "units": progress.units,
         "done": progress.done,
+        "done_before": outcome.before,
         **asdict(progress.tally),
         "rejected": progress.tally.rejected,
         "troubles": [asdict(trouble) for trouble in outcome.troubles],
@@ -91,17 +96,19 @@ def _fields(outcome: Outcome) -> dict[str, Any]:
 
 def _print(outcome: Outcome) -> None:
     progress, tally = outcome.progress, outcome.progress.tally
-    put(f"{outcome.job.way} {outcome.job.key}: {progress.done:,} of {progress.units:,} units done")
-    put(f"  {tally.requests:,} requests, {tally.bytes / 1e6:,.1f} MB, {_pages(tally)}")
-    put(f"  {tally.candidates:,} candidates, {tally.relevant:,} relevant ({tally.known:,} known before)")
-    put(f"  {tally.new:,} approvals new, {tally.merged:,} merged into known ones")
+    earlier = f", {outcome.before:,} of them by earlier runs: all are counted here" if outcome.before else ""
+    put(f"{outcome.job.way} {outcome.job.key}: {progress.done:,} of {_count(progress.units, 'unit')} done{earlier}")
+    put(f"  {_count(tally.requests, 'request')}, {_size(tally.bytes)}, {_pages(tally)}")
+    put(f"  {_count(tally.candidates, 'candidate')}, {tally.relevant:,} relevant ({tally.known:,} known before)")
+    put(f"  {_count(tally.new, 'approval')} new, {tally.merged:,} merged into known ones")
     reasons = ", ".join(f"{name} {count:,}" for name, count in sorted(tally.reasons.items(), key=lambda r: (-r[1], r)))
     put(f"  {tally.rejected:,} rejected{f': {reasons}' if reasons else ''}")
     words = [line for trouble in outcome.troubles for line in (*filter(None, (_waits(trouble),)), *trouble.problems)]
     for line in [*words, *outcome.lost.values()][:SHOWN]:
         put(f"  - {line}")
     if progress.done < progress.units:
-        put(f"{progress.units - progress.done:,} units are not done: the same command goes on with them")
+        left = progress.units - progress.done
+        put(f"{_count(left, 'unit')} {'is' if left == 1 else 'are'} not done: the same command goes on there")
 
 
 def _waits(trouble: Any) -> str | None:
@@ -109,7 +116,7 @@ def _waits(trouble: Any) -> str | None:
 
 
 def _pages(tally: Tally) -> str:
-    return f"{tally.pages:,} pages" + (f" ({tally.skipped:,} of other hosts)" if tally.skipped else "")
+    return _count(tally.pages, "page") + (f" ({tally.skipped:,} of other hosts)" if tally.skipped else "")
 
 
 @contextmanager
@@ -120,11 +127,12 @@ def _progress(way: Way) -> Iterator[Callable[[Progress], None]]:
     if not errors.is_terminal:
         yield line.print
         return
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
+    from rich.table import Column
 
-    columns = BarColumn(bar_width=20), TaskProgressColumn(), TextColumn("{task.description}")
-    with Bar(*columns, console=errors, transient=True) as bar:
+    words = TextColumn("{task.description}", table_column=Column(ratio=1, overflow="fold"))
+    with Bar(BarColumn(bar_width=20), words, console=errors, transient=True, expand=True) as bar:
         task = bar.add_task(way.name, total=1.0)
         yield lambda at: bar.update(task, completed=at.share or 0.0, description=line.text(at))
 
@@ -137,6 +145,7 @@ class _Line:
         self._monotonic = monotonic
         self._first: tuple[float, Progress] | None = None
         self._printed = -QUIET
+        self._said = ""
 
     def text(self, at: Progress) -> str:
         """The line."""
@@ -148,19 +157,30 @@ class _Line:
         pages = at.tally.pages - first.tally.pages
         rate = f", {pages / spent:,.0f} pages/s" if spent > 1 and pages else ""
         moved = (at.share or 0.0) - (first.share or 0.0)
-        left = f", {_span(spent / moved * (1 - (at.share or 0.0)))} left" if moved > 0.001 and spent > 1 else ""
+        rest = 1 - (at.share or 0.0)
+        left = f", {_span(spent / moved * rest)} left" if moved > 0.001 and spent > 1 and rest > 0 else ""
         failing = f", {at.failing} failing" if at.failing else ""
         return (
-            f"{at.done:,}/{at.units:,} units ({at.share or 0:.0%}){failing}{rate}; {at.tally.pages:,} pages,"
+            f"{at.done:,}/{_count(at.units, 'unit')} ({at.share or 0:.0%}){failing}{rate}; {at.tally.pages:,} pages,"
             f" {at.tally.candidates:,} candidates, {at.tally.relevant:,} relevant{left}"
         )
 
     def print(self, at: Progress) -> None:
         """The line, where the last one is old enough, or all is done."""
         text, now = self.text(at), self._monotonic()
-        if now - self._printed >= QUIET or at.done == at.units:
-            self._printed = now
+        due = now - self._printed >= QUIET or at.done == at.units
+        if due and text != self._said:
+            self._printed, self._said = now, text
             say(f"{self._name}: {text}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _size(count: int) -> str:
+    """Bytes as people say them."""
+    return f"{count / 1e9:,.2f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"
 
 
 def _span(seconds: float) -> str:
@@ -172,14 +192,18 @@ def _span(seconds: float) -> str:
 def print_status(parts: Assembly, *, as_json: bool) -> None:
     """What is covered, by source and day."""
     from pipeline.backfill.calendar import lines
-    from storage.coverage import coverage
+    from storage.coverage import coverage, dateless
 
     with parts.database.read() as session:
-        found = coverage(session)
+        found, undated = coverage(session), dateless(session)
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([*map(asdict, found), *map(asdict, undated)])
         return
     for line in lines(found):
         put(line)
-    if not found:
+    for one in undated:
+        put(f"{one.name}: {one.done:,} of {_count(one.units, 'unit')} done, of no certain day")
+        for reason in one.reasons[:SHOWN]:
+            put(f"  ? {reason}")
+    if not found and not undated:
         put("no backfill was begun; see `greenlit backfill --help`")

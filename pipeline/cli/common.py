@@ -137,6 +137,12 @@ def text_of(option: str, text: str) -> str:
     return line
 
 
+def counted(count: int, noun: str) -> str:
+    """How many of something: `1 approval`, `2 approvals`, `3 companies`."""
+    several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else several}"
+
+
 def rows(columns: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
     """A table on a terminal; on a pipe one plain line each, with tabs between."""
     from rich.table import Table

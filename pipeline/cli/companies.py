@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.approvals import print_approvals
-from pipeline.cli.common import Exit, Failure, assembly, print_json, put, rows, say, text_of
+from pipeline.cli.common import Exit, Failure, assembly, counted, print_json, put, rows, say, text_of
 from pipeline.cli.decisions import Author, Json, Reason, decide, decision_fields
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def list_(
         COLUMNS,
         ((c.id, c.name, c.name_en or "", c.origin, str(c.approvals), ", ".join(c.names[:6])) for c in found),
     )
-    say(f"{len(found)} companies")
+    say(counted(len(found), "company"))
 
 
 def show(context: typer.Context, company: Company, as_json: Json = False) -> None:
@@ -194,7 +194,7 @@ def release(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json({"file": str(path), "companies": [asdict(one) for one in found]})
         return
-    put(f"{path}: {len(found)} companies")
+    put(f"{path}: {counted(len(found), 'company')}")
     say("`greenlit reextract --dry-run` shows what follows for the stored articles")
 
 

@@ -115,9 +115,12 @@ def rename(
     """
     from storage import deciding
 
-    texts = {"company": company, "product": product, "filing_no": number, "approved_on": date, "province": province,
+    texts = {"company": company, "product": product, "number": number, "date": date, "province": province,
              "authority": authority}  # fmt: skip
-    fields: dict[str, Any] = {name: text_of(f"--{name}", text) for name, text in texts.items() if text is not None}
+    called = {"number": "filing_no", "date": "approved_on"}
+    fields: dict[str, Any] = {
+        called.get(option, option): text_of(f"--{option}", text) for option, text in texts.items() if text is not None
+    }
     fields |= {"batch": batch} if batch is not None else {}
     fields |= {"kind": kind.value} if kind is not None else {}
     if not fields:

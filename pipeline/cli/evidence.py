@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.common import Failure, assembly, say
+from pipeline.cli.common import Failure, assembly, counted, say
 
 group = typer.Typer(help="What approvals rest on.", no_args_is_help=True)
 
@@ -49,4 +49,5 @@ def export(
         else:
             wanted = queries.approvals(session)
         made = write_bundle(session, wanted, output, parts.settings.zone, parts.clock(), with_pages=with_pages)
-    say(f"{output}: {made.approvals} approvals, {made.known} pages known by their hash, {made.pages} pages in it")
+    known = f"{counted(made.known, 'page')} known by their hash, {made.pages} of them in it"
+    say(f"{output}: {counted(made.approvals, 'approval')}, {known}")

@@ -76,7 +76,8 @@ def run(context: typer.Context) -> None:
 def _seed(parts: Assembly, load: Any) -> None:
     report = load(parts.ingest)
     if report is not None:
-        say(f"first run: {report.facts} approvals, retyped from the first official lists, are in; live reads follow")
+        held = len(report.touched)
+        say(f"first run: {held} approvals, retyped from the first official lists, are in; live reads follow")
 
 
 def _warn_of(files: SourceFiles) -> None:

@@ -22,7 +22,7 @@ from pipeline.digest.content import Change, Digest, Item
 from pipeline.digest.labels import say
 from pipeline.digest.mail import PermanentMailFailure, TemporaryMailFailure
 from pipeline.digest.subject import subject_of
-from pipeline.digest.wording import changed
+from pipeline.digest.wording import changed, place
 
 if TYPE_CHECKING:
     from pipeline.fetch import Client
@@ -139,7 +139,7 @@ def _lines(told: _Told, language: str) -> str:
     names = " · ".join(name for name in (item.chinese, item.english) if name) or say("unnamed", language)
     named = f"{names} — {item.product}" if item.product else names
     status = say(f"short_{item.status}" if told.event == "new" else told.event, language)
-    facts = [status, item.filing_no, item.approved_on, item.province, say(item.kind.value, language)]
+    facts = [status, item.filing_no, item.approved_on, place(item.province, language), say(item.kind.value, language)]
     lines = [f"• {named}", " | ".join(fact for fact in facts if fact)]
     lines += [say(f"why_{told.why}", language, heir=told.heir)] if told.why else []
     lines += [f"{say(change.field, language)}: {changed(change, language)}" for change in told.changes]

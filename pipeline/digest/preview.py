@@ -16,6 +16,7 @@ from pipeline.digest.links import LEAVE, links_of
 from pipeline.digest.mail import sender
 from pipeline.digest.render import Rendered
 from storage import deliveries, mails
+from storage.corrections import follow
 from storage.database import Database
 from storage.deliveries import Boundary
 from storage.filters import facets_of
@@ -35,15 +36,25 @@ def preview(
     """What the next digest would say: to `subscriber`, or to anyone; with `since`, what was first seen from then on."""
     links = links_of(settings) if subscriber is not None else None
     drafts = Drafts(database, settings, now(), sources or {}, links.marker if links else None)
+    reader = subscriber.id if subscriber else None
+    if since is None:
+        items = _waiting(database, now(), reader)
     with database.read() as session:
-        if since is None:
-            items = mails.pending(session, subscriber.id if subscriber else None)
-        else:
+        if since is not None:
             items = mails.seen_since(session, datetime.combine(since, time(), settings.zone))
             items = _wanted(session, items, subscriber, sources or {})
-        before = mails.last_mail(session, subscriber.id if subscriber else None)
+        before = mails.last_mail(session, reader)
     rendered = drafts.draft(items, subscriber.language if subscriber else "both", before).rendered
     return rendered.with_link(links.marker, links.to(LEAVE, subscriber)) if links and subscriber else rendered
+
+
+def _waiting(database: Database, moment: datetime, reader: int | None) -> list[MailItem]:
+    """What waits once it is set right what was told, as a round does first; that is then taken back."""
+    with database.write() as session:
+        follow(session, moment)
+        items = mails.pending(session, reader)
+        session.rollback()
+    return items
 
 
 def _wanted(

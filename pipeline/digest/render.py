@@ -15,7 +15,7 @@ from pipeline.digest.content import MOST_ITEMS, Digest, Unseen
 from pipeline.digest.labels import say, tally
 from pipeline.digest.subject import counts_of, subject_of
 from pipeline.digest.totals import Reconciled
-from pipeline.digest.wording import changed, delay
+from pipeline.digest.wording import changed, delay, place
 from storage.desk import Doubts, Standing
 
 CHART = "approvals-per-month"
@@ -95,6 +95,7 @@ def render(templates: Environment, digest: Digest, frame: Frame, language: str) 
         "counts": counts_of(digest, language),
         "changed": lambda change: changed(change, language),
         "delay": delay(digest, language),
+        "place": lambda province: place(province, language),
         "named": lambda id: frame.names.get(id, (id, id))[language == "en"],
     }
     html = templates.get_template("digest.html.j2").render(values)

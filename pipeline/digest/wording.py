@@ -1,9 +1,10 @@
-"""What changed, and how long it took, in a reader's words."""
+"""What changed, where, and how long it took, in a reader's words."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from extractors.understand.regions import regions
 from pipeline.digest.content import Change, Digest
 from pipeline.digest.labels import in_each, say
 
@@ -15,7 +16,16 @@ def changed(change: Change, language: str) -> str:
     return f"{after}（{said}）" if language == "zh" else f"{after} ({said})"
 
 
+def place(province: str, language: str) -> str:
+    """A province as its reader knows it: `Zhejiang`, `浙江`, or both."""
+    english = next((name for name, one in regions().english.items() if one == province), province)
+    names = {"en": english, "zh": province}
+    return names.get(language) or " · ".join(dict.fromkeys((english, province)))
+
+
 def _value(field: str, value: str, language: str) -> str:
+    if field == "province":
+        return place(value, language)
     if not value or field not in ("status", "kind"):
         return value
     return say(f"short_{value}" if field == "status" else value, language)

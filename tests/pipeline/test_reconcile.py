@@ -137,6 +137,19 @@ def test_rounds_say_how_many_they_were_to_have_and_which_are_held(database, lexi
     assert (found["备案信息（2026年1月）"].stated, len(found["备案信息（2026年1月）"].held)) == ((), 5)
 
 
+def test_rounds_come_by_day_and_by_number(database, lexicon) -> None:
+    for key, stated in (
+        ("a", {"batch": 11}),
+        ("b", {}),
+        ("c", {"batch": 4}),
+        ("d", {"date": "2026-04"}),
+        ("e", {"date": "2025-03"}),
+    ):
+        tell(database, lexicon, key, claim=Claim(Kind.GENAI_FILING, count=7, **stated))
+    with database.read() as session:
+        assert [one.name for one in rounds(session)] == ["4", "11", "2025-03", "2026-03-10", "2026-04"]
+
+
 def test_the_commands_say_the_same(tmp_path, monkeypatch, capsys, lexicon) -> None:
     from pipeline.cli.main import main
     from storage.database import open_database

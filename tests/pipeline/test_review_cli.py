@@ -79,7 +79,7 @@ def test_companies_are_listed_merged_and_given_to_the_reader(greenlit: Shell) ->
     known = greenlit("companies", "confirm", "青禾智能", "--id", "qinghe", "--en", "Qinghe", "--reason", "looked up")
     assert known.returncode == 0, known.stderr
     assert greenlit("companies", "alias", "qinghe", "禾苗科技", "--reason", "its brand").returncode == 0
-    assert "1 companies" in greenlit("companies", "release").stdout
+    assert "1 company" in greenlit("companies", "release").stdout
     facts = json.loads(greenlit("extract", stdin=json.dumps({"id": "x", "title": "", "text": OTHER})).stdout)
     assert facts["approvals"][0]["company"]["id"] == "qinghe"
     assert "qinghe" in greenlit("companies", "show", met["青禾智能"]).stdout

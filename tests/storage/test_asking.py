@@ -31,6 +31,7 @@ def held(database: Database, lexicon: Lexicon) -> None:
         reading("two", fact("蓝鲸智语", "天工"), url="https://news.example/4"),
         reading("doubt", fact("海棠", "棠音", confidence=0.4), url="https://news.example/5"),
         reading("filed", fact("青禾", "禾苗", date="2026-03-01"), url="https://news.example/6"),
+        reading("unnamed page", fact("石榴科技", "石榴")),
         reading("gone", GONE, url="https://news.example/7"),
     ]  # fmt: skip
     for one in said:
@@ -62,6 +63,15 @@ def answer(database: Database, lexicon: Lexicon):
         ("棠音", "ambiguous", "https://news.example/5"),
         ("禾苗", "no", "https://news.example/6"),
         ("无此名", "no", None),
+        ("蓝鲸", "ambiguous", None),
+        ("藍鯨", "ambiguous", None),
+        ("文心一", "ambiguous", None),
+        ("wenxinyi", "ambiguous", None),
+        ("2023083100", "ambiguous", None),
+        ("蓝", "no", None),
+        ("wen", "no", None),
+        ("棠", "no", None),
+        ("石榴", "reported", "unnamed page"),
     ],
 )
 def test_a_name_has_one_answer_and_its_page(answer, name: str, verdict: str, page: str | None) -> None:
@@ -70,7 +80,7 @@ def test_a_name_has_one_answer_and_its_page(answer, name: str, verdict: str, pag
 
 
 def test_a_no_says_how_complete_the_register_is(answer) -> None:
-    assert "4 genai_filing of 346 stated by 2025-03-31" in answer("无此名").detail
+    assert "5 genai_filing of 346 stated by 2025-03-31" in answer("无此名").detail
     assert "cancelled" in answer("禾苗").detail
     assert "and 1 more" in answer("百度").detail
 
@@ -82,3 +92,9 @@ def test_as_things_stood_on_a_day(answer) -> None:
     assert answer("禾苗", date(2026, 3, 20)).verdict is Verdict.NO
     assert answer("小米", NOON.date()).verdict is Verdict.REPORTED
     assert answer("小米", date(2026, 3, 1)).verdict is Verdict.NO
+    assert answer("文心一", date(2023, 8, 30)).verdict is Verdict.NO
+
+
+def test_part_of_a_name_says_what_it_is_a_part_of(answer) -> None:
+    said = answer("蓝鲸")
+    assert "蓝鲸智语 天工" in said.detail and len(said.others) == 1

@@ -89,6 +89,28 @@ def test_a_finer_date_inside_the_best_one_is_supported_by_both(database: Databas
     assert [other.value for other in said.others] == ["2026-04"]
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "rule"),
+    [("小米", {"id": "xiaomi"}, "known"), ("蓝鲸智语", {"confidence": 0.99}, "surest")],
+    ids=["known", "surest"],
+)
+def test_another_company_that_an_article_names_stays_visible(
+    database: Database, lexicon: Lexicon, name: str, known: dict, rule: str
+) -> None:
+    one = reading("a", fact(name, "鲸语", filing_no=NUMBER, **known))
+    other = reading("b", fact("海棠语音", "鲸语", filing_no=NUMBER, confidence=0.95))
+    said = fields(database, lexicon, one, other)["company"]
+    assert (said.value, ids(said), said.rule) == (name, ["a"], rule)
+    assert [(other.value, [one.id for one in other.articles]) for other in said.others] == [("海棠语音", ["b"])]
+
+
+def test_the_legal_name_of_an_official_list_is_the_brand_of_the_news(database: Database, lexicon: Lexicon) -> None:
+    row = reading("list", fact("杭州青禾信息技术有限公司", "鲸语", filing_no=NUMBER), register=True)
+    news = reading("news", fact("小米", "鲸语", id="xiaomi", filing_no=NUMBER))
+    said = fields(database, lexicon, row, news)["company"]
+    assert (sorted(ids(said)), said.others) == (["list", "news"], ())
+
+
 def test_an_open_kind_says_nothing_against_the_kind(database: Database, lexicon: Lexicon) -> None:
     one, other = reading("a", fact(product="鲸语")), reading("b", fact(product="鲸语", kind=Kind.UNSPECIFIED))
     said = fields(database, lexicon, one, other)["kind"]

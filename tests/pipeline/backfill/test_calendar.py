@@ -14,7 +14,7 @@ from config.source import load_sources
 from pipeline.backfill.calendar import LEGEND, lines
 from pipeline.backfill.listing import backfill
 from storage.backfills import Spec, Tally, add_units, advance, job_of, open_units, postpone
-from storage.coverage import coverage
+from storage.coverage import Dateless, coverage, dateless
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def test_days_are_covered_open_or_failing_with_their_reason(database) -> None:
     with database.read() as session:
         found = list(lines(coverage(session)))
     assert found == [
-        "gdelt 备案 2026-02-27..2026-03-03: 3 of 5 days covered, 0 articles",
+        "gdelt 备案 2026-02-27..2026-03-03: 3 of 5 days covered",
         "  2026-02  " + " " * 26 + "##",
         "  2026-03  #?-",
         "  ? 2026-03-02: the archive is away",
@@ -70,3 +70,29 @@ def test_a_unit_moves_only_from_where_it_stands(database, first) -> None:
         with pytest.raises(Overtaken):
             advance(session, unit, first + 2, Tally(), (), NOON, True)
         assert advance(session, moved, first + 2, Tally(pages=1), (), NOON, True).done
+
+
+def test_files_of_no_day_are_counted_with_their_reasons(database) -> None:
+    with database.write() as session:
+        job = job_of(session, "jsonl", "all files", {}, NOON)
+        add_units(session, job.id, [Spec("a"), Spec("b"), Spec("c")], NOON)
+        first, second, _ = open_units(session, job.id)
+        advance(session, first, 1, Tally(), (), NOON, True)
+        postpone(session, second, "it is gone", NOON, NOON)
+    with database.read() as session:
+        assert coverage(session) == []
+        assert dateless(session) == [Dateless("jsonl all files", 3, 1, ("b: it is gone",))]
+
+
+@pytest.mark.parametrize(("done", "found"), [(True, []), (False, [Dateless("wayback x", 1, 0, ())])])
+def test_units_of_no_day_beside_others_are_told_only_while_they_are_open(database, done, found) -> None:
+    with database.write() as session:
+        job = job_of(session, "wayback", "x", {}, NOON)
+        day = date(2026, 3, 1)
+        add_units(session, job.id, [Spec("index", since=day, until=day), Spec("pages")], NOON)
+        index, pages = open_units(session, job.id)
+        advance(session, index, 1, Tally(), (), NOON, True)
+        if done:
+            advance(session, pages, 1, Tally(), (), NOON, True)
+    with database.read() as session:
+        assert dateless(session) == found

@@ -120,3 +120,18 @@ def test_a_scheduler_that_does_not_answer_is_told(make, files, monkeypatch) -> N
     monkeypatch.setattr("pipeline.backfill.cluster.PATIENCE", 0.5)
     with pytest.raises(Missing, match="no Dask scheduler answers"):
         back(make("none"), files, port())
+
+
+def test_a_scheduler_without_a_worker_is_told(make, files, monkeypatch) -> None:
+    monkeypatch.setattr("pipeline.backfill.cluster.NO_WORKER", 0.5)
+    with ExitStack() as stack:
+        at = port()
+        scheduler(stack, at)
+        with pytest.raises(Missing, match=f"{at}: the scheduler has no worker"):
+            back(make("none"), files, at)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://host", "8786", ""])
+def test_a_wrong_address_is_told_at_once(tmp_path, address) -> None:
+    with pytest.raises(Missing, match="tcp://host:8786"), cluster(Assembly(Settings(data_dir=tmp_path)), address, 1):
+        pass

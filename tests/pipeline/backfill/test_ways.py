@@ -21,9 +21,10 @@ from pipeline.backfill.commoncrawl import CommonCrawl
 from pipeline.backfill.folders import Html, Jsonl
 from pipeline.backfill.gdelt import Gdelt
 from pipeline.backfill.pool import Alone, hands
-from pipeline.backfill.run import estimate, run
+from pipeline.backfill.run import estimate, plan, run
 from pipeline.backfill.sieve import READ_CPU, Sieve
 from pipeline.backfill.sitemaps import Sitemap
+from pipeline.backfill.units import Nothing
 from pipeline.backfill.warc import CcNews, Warc
 from pipeline.backfill.wayback import Wayback
 from pipeline.worker import Limit, Worker
@@ -282,3 +283,32 @@ def test_paths_are_the_units_of_a_job(go, archives, tmp_path) -> None:
     first = go(Warc((str(tmp_path / "a.warc.gz"),)))
     both = go(Warc((str(tmp_path),)))
     assert (first.progress.units, both.progress.units, both.progress.tally.known) == (1, 2, 7)
+
+
+@pytest.mark.parametrize("way", [lambda at: Warc((str(at),)), lambda at: Html(str(at))], ids=["warc", "html"])
+def test_an_empty_folder_is_told(go, tmp_path, way) -> None:
+    with pytest.raises(Nothing, match=f"{tmp_path}: no"):
+        go(way(tmp_path))
+
+
+def test_a_file_that_is_gone_is_not_waited_for_and_is_tried_again_by_the_next_run(go, archives, tmp_path) -> None:
+    gone, there = tmp_path / "gone.warc.gz", Warc((str(tmp_path / "there.warc.gz"),))
+    for path in (gone, *map(Path, there.paths)):
+        path.write_bytes(archives.file)
+    plan(go.parts, Warc((str(tmp_path),)))
+    gone.unlink()
+    first = run(go.parts, there, lambda at_once: hands(go.parts, 1), lambda progress: None)  # as patient as ever
+    assert (first.progress.done, first.progress.failing, first.before) == (1, 1, 0)
+    gone.write_bytes(archives.file)
+    second = go(there)
+    assert (second.progress.done, second.progress.failing, second.before) == (2, 0, 1)
+
+
+def test_a_list_that_is_gone_is_not_waited_for_and_is_tried_again_by_the_next_run(go, archives, web) -> None:
+    way = Sitemap(f"{web.url}/map.xml", *DAYS)
+    first = run(go.parts, way, lambda at_once: hands(go.parts, 1), lambda progress: None)  # as patient as ever
+    assert (first.progress.done, first.progress.failing) == (0, 1)
+    said = f"<url><loc>{archives.address(1)}</loc><lastmod>2026-03-10</lastmod></url>"
+    web.serve("/map.xml", f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{said}</urlset>')
+    second = go(way)
+    assert (second.progress.done, second.progress.failing) == (2, 0)

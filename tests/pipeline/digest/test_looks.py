@@ -9,7 +9,7 @@ from mail_samples import FULL, frame_full
 
 from pipeline.digest.content import Digest
 from pipeline.digest.render import environment, render
-from pipeline.digest.wording import took
+from pipeline.digest.wording import place, took
 
 LANGUAGES = ("en", "zh", "both")
 
@@ -35,6 +35,14 @@ def test_styles_are_attributes_and_rules_for_dark_and_narrow_stay():
     assert "max-width: 480px" in html
     assert '<h1 style="' in html
     assert "http://" not in html.replace("https://", ""), "nothing of it is loaded from elsewhere"
+
+
+def test_all_that_is_told_leads_to_its_evidence():
+    rendered = full("en")
+    for id in range(1, 7):
+        assert f'href="https://desk.example/approvals/{id}"' in rendered.html
+        assert f"\n  Evidence: https://desk.example/approvals/{id}\n" in rendered.text
+    assert "\n\n\n" not in rendered.text
 
 
 def test_the_text_has_a_line_for_each_change():
@@ -85,6 +93,13 @@ def test_time_is_rounded_up():
     spans = (timedelta(seconds=1), timedelta(minutes=119), timedelta(hours=3), timedelta(days=3, hours=1))
     assert [took(span, "en") for span in spans] == ["1 min", "119 min", "3 h", "4 d"]
     assert took(spans[2], "zh") == "3 小时"
+
+
+def test_a_province_is_named_in_the_readers_language():
+    assert [place("浙江", language) for language in LANGUAGES] == ["Zhejiang", "浙江", "Zhejiang · 浙江"]
+    assert [place("某地", language) for language in LANGUAGES] == ["某地"] * 3
+    assert "Province: Beijing\n" in full("en").text
+    assert "属地: 北京\n" in full("zh").text
 
 
 @pytest.mark.browser

@@ -294,6 +294,16 @@ def test_a_preview_shows_what_waits_and_changes_nothing(database, settings, serv
     assert preview(database, settings, at(NOON)).subject == "Greenlit: no new approvals"
 
 
+def test_a_preview_shows_the_correction_that_the_next_round_makes(database, settings, server):
+    (only,) = tell(database, fact()).news
+    send_digest(database, settings, at(NOON))
+    with database.write() as session:
+        session.execute(update(StoredApproval).where(StoredApproval.id == only).values(status="rejected"))
+    for _ in range(2):
+        assert preview(database, settings, at(NOON)).subject == "Greenlit: 1 correction: 澜序科技 澜序大模型"
+    assert send_digest(database, settings, at(NOON)).sent == 3
+
+
 def test_a_preview_since_a_day_shows_history_too(database, settings):
     tell(database, fact(), origin=Origin.SEED)
     assert "澜序大模型" in preview(database, settings, at(NOON), since=date(2026, 3, 5)).text

@@ -22,6 +22,12 @@ _ROLE_WORD = re.compile(
 _NO_NAME = re.compile(
     r"Soon|Others?|More|Most|Many|Some|Several|Another|Both|Neither|Nor|Two|Three|Four|Five|Six|Seven"
 )
+_COMMON_NOUN = re.compile(
+    r"(?:生成式|人工智能|AI|多模态|大?语言|自研的?|新|大)*(?:模型|算法|产品|服务|应用|助手|聊天机器人)"
+    r"|(?:[Tt]he |[Ii]ts )?(?:(?:[Ll]arge|[Ll]anguage|[Gg]enerative|[Ff]oundation|AI) ){1,4}"
+    r"(?:[Mm]odel|[Cc]hatbot|[Ss]ervice)s?"
+)
+"""What any product is called: no name of one."""
 _DAY_AHEAD = re.compile(r"[今昨近当同][日天晚早晨夜午年期来起]|昨(?=\S)|日前")
 _POST = re.compile(
     r"(?:(?:联合)?创始人|(?:副|常务副)?(?:董事长|总经理|总裁|馆长|院长|校长|社长|局长|主任|部长|站长|台长|会长|秘书长)|董秘|董事会秘书"
@@ -46,7 +52,8 @@ def bounded(words: str, span: Span) -> Iterator[Span]:
     for part in _parted(words, span):
         for step in _STEPS[part.role]:
             part = step(words, part)
-        if not _NO_NAME.fullmatch(words, part.start, part.end):
+        common = part.role == "product" and _COMMON_NOUN.fullmatch(words, part.start, part.end)
+        if not common and not _NO_NAME.fullmatch(words, part.start, part.end):
             yield part
 
 

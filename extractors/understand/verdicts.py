@@ -19,7 +19,7 @@ from extractors.understand.weights import Weights, chance
 
 ACCEPTED = 0.52
 """The least chance with which a fact is said at all; `confidence` carries it on."""
-_NAMED, _HINTING = 0.6, 0.0
+_NAMED, _HINTING = 0.7, 0.0
 _UNSAID, _TELLING = 0.84, 1.0
 """In an article that doesn't speak of approvals in more than a weak word: the least chance, and the least log-odds that
 the words of the article tell of one."""
@@ -31,6 +31,7 @@ _KNOWN = 0.38
 _ENDED = 0.0
 """The least log-odds of an end that no rule tells."""
 _RATHER, _DOUBTFUL = 0.2, 0.85
+_OPEN = frozenset({Status.PLANNED, Status.PENDING, Status.NEGATIVE, Status.DENIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def drafts_of(scene: Scene, weighed: Weighed) -> list[Draft]:
     chosen = [
         (sure, option)
         for sure, option in _chosen(scene, scored, _least(weighed))
-        if not is_cancelled(scene, option.mention) and not _elsewhere(scene, option.mention)
+        if not is_cancelled(scene, option.mention)
+        and not _elsewhere(scene, option.mention)
+        and not _open(scene, option.mention)
     ]
     drafts = [_draft(scene, option, sure, Status.APPROVED) for sure, option in chosen]
     said = {id(group) for _, option in chosen for group in _groups(option)}
@@ -82,6 +85,13 @@ def _elsewhere(scene: Scene, mention: Mention) -> bool:
         return False
     clause = scene.clause(scene.reading.statements[number], mention.start)
     return clause.firm and clause.own is Status.OTHER
+
+
+def _open(scene: Scene, mention: Mention) -> bool:
+    """Whether the clause of a mention says that its approval is planned, pending, refused or denied."""
+    number = scene.place(mention)
+    clause = None if number is None else scene.clause(scene.reading.statements[number], mention.start)
+    return clause is not None and clause.own in _OPEN
 
 
 def _groups(option: Candidate) -> list[Group]:
@@ -154,7 +164,16 @@ def _revoked(scene: Scene, options: list[Candidate], said: set[int]) -> Iterator
 def _end(scene: Scene, judged: Judged) -> Mention | None:
     """The mention that tells the end of an approval: by a rule, or by weights that find that likelier."""
     ruled = next((m for m in judged.group.mentions if is_cancelled(scene, m)), None)
-    return ruled or (judged.ended if judged.revoked > max(_ENDED, judged.score) else None)
+    if ruled or judged.ended is None or judged.revoked <= max(_ENDED, judged.score):
+        return ruled
+    return judged.ended if _of_procedure(scene, judged.ended) else None
+
+
+def _of_procedure(scene: Scene, mention: Mention) -> bool:
+    """Whether the sentence of a mention, or the one before, has a word of the procedure."""
+    number = scene.place(mention)
+    near = scene.reading.statements[max((number or 0) - 1, 0) : (number or 0) + 1]
+    return any(_PROCEDURE.search(scene.reading.plain, statement.start, statement.end) for statement in near)
 
 
 def _draft(scene: Scene, option: Candidate, sure: float, status: Status) -> Draft | None:

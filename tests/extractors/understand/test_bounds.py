@@ -53,3 +53,9 @@ def test_a_product_is_read_to_the_end_of_its_quotation() -> None:
 
 def test_a_number_word_is_no_name() -> None:
     assert names("Others were filed", "Others") == []
+
+
+def test_what_any_product_is_called_is_no_name_of_one() -> None:
+    assert names("旗下大模型通过备案", "大模型", "product") == []
+    assert names("its large language model was filed", "large language model", "product") == []
+    assert names("旗下岚大模型通过备案", "岚大模型", "product") == ["岚大模型"]

@@ -22,11 +22,11 @@ SHA256 = {
     "sealed_fifth": "471cbb163c4664bd455a86bae7369730f25501ed21e853e6df927b0789bfa299",
 }
 FLOORS = {
-    "dev": {"relevant": 1.0, "company": 0.97, "strict": 0.94, "number": 0.98, "revocation": 0.54},
-    "dev_long": {"relevant": 1.0, "company": 0.96, "strict": 0.96, "number": 0.92, "revocation": 0.85},
-    "sealed_third": {"relevant": 0.9, "company": 0.67, "strict": 0.54, "number": 0.91, "revocation": 0.4},
-    "sealed_fourth": {"relevant": 0.93, "company": 0.71, "strict": 0.6, "number": 0.9, "revocation": 0.66},
-    "sealed_fifth": {"relevant": 0.95, "company": 0.81, "strict": 0.74, "number": 0.9, "revocation": 0.57},
+    "dev": {"relevant": 1.0, "company": 0.98, "strict": 0.95, "number": 0.98, "revocation": 1.0},
+    "dev_long": {"relevant": 1.0, "company": 0.97, "strict": 0.97, "number": 0.92, "revocation": 1.0},
+    "sealed_third": {"relevant": 0.9, "company": 0.67, "strict": 0.52, "number": 0.91, "revocation": 1.0},
+    "sealed_fourth": {"relevant": 0.93, "company": 0.73, "strict": 0.61, "number": 0.91, "revocation": 0.68},
+    "sealed_fifth": {"relevant": 0.95, "company": 0.81, "strict": 0.73, "number": 0.91, "revocation": 0.61},
 }
 
 

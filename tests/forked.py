@@ -6,12 +6,14 @@ A child begins with all that this process has loaded, and so do its worker proce
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Pipe
+from pathlib import Path
 
 from sqlalchemy import event
 
@@ -61,6 +63,12 @@ class Forked:
         os.kill(self._pid, signal.SIGKILL)
 
 
+def _held() -> int:
+    """The address space that this process holds already, in bytes: a copy begins with it, a program does not."""
+    sizes = Path("/proc/self/statm")
+    return int(sizes.read_text().split()[0]) * resource.getpagesize() if sizes.exists() else 0
+
+
 def forked_worker(limit: worker.Limit) -> worker._Child:
     """What `pipeline.worker` starts as a program, begun as a copy of this process: the same code serves."""
     ours, theirs = Pipe()
@@ -69,7 +77,7 @@ def forked_worker(limit: worker.Limit) -> worker._Child:
         try:
             ours.close()  # else the end of this process would not be seen
             os.setpgid(0, 0)
-            serve(str(theirs.fileno()), str(limit.cpu), str(limit.memory))
+            serve(str(theirs.fileno()), str(limit.cpu), str(limit.memory + _held()))
         finally:
             os._exit(1)
     theirs.close()

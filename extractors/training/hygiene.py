@@ -2,7 +2,7 @@
 
 Takes annotated articles and plain news lines (those without `relevant` count as irrelevant), in files or folders,
 `.jsonl` or `.jsonl.gz`. A rule that speaks for an approval fires too often where the share of irrelevant articles
-it fires in is above that of relevant ones; the others are there to fire in irrelevant ones.
+it fires in is above that of relevant ones; the others are there to fire in irrelevant ones. Skeletons are passed over.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from config.companies import load_companies
 from extractors.lines import article_from_line
 from extractors.records import Article
+from extractors.training.skeletons import SLOT
 from extractors.understand import Analyst
 from extractors.understand.cues import find_cues, rules_of
 
@@ -60,7 +61,8 @@ def articles(paths: Iterable[Path]) -> Iterator[tuple[Article, bool]]:
             text = gzip.decompress(content) if file.suffix == ".gz" else content
             for line in filter(None, text.decode("utf-8").split("\n")):
                 row = json.loads(line)
-                yield article_from_line(row), bool(row.get("relevant"))
+                if not SLOT.search(row["text"]):
+                    yield article_from_line(row), bool(row.get("relevant"))
 
 
 def firings(some: Iterable[tuple[Article, bool]], analyst: Analyst) -> list[Firing]:

@@ -80,7 +80,7 @@ def fit_owner(reads: Sequence[Read], lexicon: Lexicon) -> Weigher:
 
 
 def fit_parts(reads: Sequence[Read], lexicon: Lexicon) -> Weights:
-    """All weighers but the trees of whole facts, which weigh nothing yet."""
+    """All weighers; the trees weigh nothing yet."""
     known = [read for read in reads for _ in range(read.annotated.times)]
     bags = bags_of(known)
 

@@ -21,7 +21,8 @@ from extractors.training.invent import company, english_company, english_product
 from extractors.understand.names import company_key
 from extractors.understand.regions import regions
 
-_SLOT = re.compile(r"\{([CSP])(\d)([-+*])\}")
+SLOT = re.compile(r"\{([CSP])(\d)([-+*])\}")
+"""A slot: what fills it, its number, what is said of it."""
 _LONGEST_SHORT = 4
 _TITLES = ("大模型备案", "AI filings")
 """What the sentences are about, since they seldom say so: Chinese and English."""
@@ -37,11 +38,11 @@ def filled(row: dict[str, Any]) -> Annotated:
     english = row["language"] == "en"
     title, text = str(row.get("title") or _TITLES[english]), str(row["text"])
     chance = random.Random(zlib.crc32(text.encode()))
-    slots = {_slot(match) for match in _SLOT.finditer(title + text)}
+    slots = {_slot(match) for match in SLOT.finditer(title + text)}
     names: dict[Slot, str] = {}
     for slot in sorted(slots):
         names[slot] = _name(slot, names, english, chance)
-    title, body = (_SLOT.sub(lambda match: names[_slot(match)], part) for part in (title, text))
+    title, body = (SLOT.sub(lambda match: names[_slot(match)], part) for part in (title, text))
     article = Article(title, body, language=row["language"])
     return Annotated(article, _truths(names), _others(names), bool(_truths(names)), text, "", whole=False)
 

@@ -23,7 +23,7 @@ _NO_NAME = re.compile(
     r"Soon|Others?|More|Most|Many|Some|Several|Another|Both|Neither|Nor|Two|Three|Four|Five|Six|Seven"
 )
 _COMMON_NOUN = re.compile(
-    r"(?:生成式|人工智能|AI|多模态|大?语言|自研的?|新|大)*(?:模型|算法|产品|服务|应用|助手|聊天机器人)"
+    r"(?:生成式|人工智能|AI|多模态|语言|自研的?|新|大)*(?:模型|算法|产品|服务|应用|助手|聊天机器人)"
     r"|(?:[Tt]he |[Ii]ts )?(?:(?:[Ll]arge|[Ll]anguage|[Gg]enerative|[Ff]oundation|AI) ){1,4}"
     r"(?:[Mm]odel|[Cc]hatbot|[Ss]ervice)s?"
 )

@@ -12,7 +12,6 @@ _KEY = r"[^：:；;，,。|/\t\n]{1,24}[：:]"
 _BREAK = re.compile(rf"[；;|\t。]|\s/\s|，\s*(?={_KEY})|,\s+(?={_KEY})|(?<!\s)\s{{2,}}+(?={_KEY})")
 _PAIR = re.compile(rf"(?P<key>{_KEY})\s*(?P<value>\S[^\n]{{0,79}})?")
 _MOST_PAIRS = 14
-_CLAUSES = re.compile(r"，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def _pairs(text: str, line: Extent, number: int) -> list[_Pair]:
             return []
         key = match["key"][:-1].strip()
         value = Extent(*match.span("value")) if match["value"] else Extent(piece.end, piece.end)
-        prose = bool(_CLAUSES.search(text, value.start, value.end))
+        prose = "，" in text[value.start : value.end]
         pairs.append(_Pair(key, head_role(key), value, number, prose))
     return pairs if any(pair.role for pair in pairs) else []
 

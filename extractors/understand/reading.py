@@ -24,14 +24,14 @@ from extractors.understand.status import judge, spread
 from extractors.understand.tables import Table, find_tables
 
 _SUBJECT = re.compile(
-    r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|智能|助手|工具|程序|软件|[A-Z][a-z]+-\w+-20\d{6}|\b(?:AI|LLMs?|models?|algorithms?|generative"
+    r"备案|登记|大模型|生成式|算法|深度合成|语言模型|网信|算备|模型|智能|助手|工具|程序|软件|(?-i:[A-Z][a-z]+)-\w+-20\d{6}|\b(?:AI|LLMs?|models?|algorithms?|generative"
     r"|chatbots?|assistants?|start-?ups?|regulators?|CAC|cyberspace|watchdog|internet offices?|deep[- ]synthesis"
     r"|filings?|filed|register\w*|registrations?)\b",
     re.I,
 )
 _PROCEDURE = re.compile(
     r"备案|登记|存案|算备|过审|获批|获准|批准|准许|批出|放行|过关|绿灯"
-    r"|证|编号|有号|的号|名单|名录|名册|清单|单子|公告|手续|入册|进册|核发|点头|注销|网信|[A-Z][a-z]+-\w+-20\d{6}"
+    r"|证|编号|有号|的号|名单|名录|名册|清单|单子|公告|手续|入册|进册|核发|点头|注销|网信|(?-i:[A-Z][a-z]+)-\w+-20\d{6}"
 )
 _PROCEDURE_EN = re.compile(
     r"\b(?:approv\w+|clear(?:ed|s|ance)|green[- ]?li\w+|fil(?:ed|es|ing|ings)"

@@ -15,7 +15,6 @@ from extractors.understand.reading import Reading
 COMPANY, PRODUCT = "□", "■"
 _DIGIT = re.compile(r"\d")
 _WEAK = 1.0
-_SPOKEN = {"approved"}
 
 
 @dataclass(slots=True)
@@ -89,7 +88,7 @@ class Scene:
         """Whether that is said in more than a weak word (`获批` of anything), or in the title."""
         clauses = (clause for statement in self.reading.statements for clause in statement.clauses)
         strong = any(clause.own is Status.APPROVED and clause.weight > _WEAK for clause in clauses)
-        return bool(self.reading.numbers) or strong or bool(_SPOKEN & set(self.title_says))
+        return bool(self.reading.numbers) or strong or "approved" in self.title_says
 
     def row(self, mention: Mention) -> tuple[int, int]:
         """From where to where the names stand that a mention is one of: its enumeration, or itself."""

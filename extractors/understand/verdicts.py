@@ -23,7 +23,7 @@ _NAMED, _HINTING = 0.7, 0.0
 _UNSAID, _TELLING = 0.84, 1.0
 """In an article that doesn't speak of approvals in more than a weak word: the least chance, and the least log-odds that
 the words of the article tell of one."""
-_PROCEDURE = re.compile(
+_OFFICIAL = re.compile(
     r"备案|登记|网信|上线编号|\b(?:cyberspace|internet regulator|CAC|filings?|registrations?|deep[- ]synthesis)\b"
 )
 """Words of the procedure: an article that has one may tell of an approval in words that no rule knows."""
@@ -73,7 +73,7 @@ def _least(weighed: Weighed) -> float:
     scene = weighed.near.scene
     if scene.speaks:
         return ACCEPTED
-    if _PROCEDURE.search(scene.reading.title + "\n" + scene.reading.plain):
+    if _OFFICIAL.search(scene.reading.title + "\n" + scene.reading.plain):
         return _NAMED if weighed.near.article["article"] >= _HINTING else 1.0
     return _UNSAID if weighed.near.article["article"] >= _TELLING else 1.0
 
@@ -151,7 +151,7 @@ def _revoked(scene: Scene, options: list[Candidate], said: set[int]) -> Iterator
     for option in options:
         judged = option.product or option.company
         assert judged is not None
-        mention = None if id(judged.group) in said | owners else _end(scene, judged)
+        mention = None if id(judged.group) in said or id(judged.group) in owners else _end(scene, judged)
         if mention is None or (option.product is None and scene.place(mention) in places):
             continue
         if option.product:
@@ -172,8 +172,8 @@ def _end(scene: Scene, judged: Judged) -> Mention | None:
 def _of_procedure(scene: Scene, mention: Mention) -> bool:
     """Whether the sentence of a mention, or the one before, has a word of the procedure."""
     number = scene.place(mention)
-    near = scene.reading.statements[max((number or 0) - 1, 0) : (number or 0) + 1]
-    return any(_PROCEDURE.search(scene.reading.plain, statement.start, statement.end) for statement in near)
+    near = [] if number is None else scene.reading.statements[max(number - 1, 0) : number + 1]
+    return any(_OFFICIAL.search(scene.reading.plain, statement.start, statement.end) for statement in near)
 
 
 def _draft(scene: Scene, option: Candidate, sure: float, status: Status) -> Draft | None:

@@ -30,8 +30,8 @@ def articles() -> list[str]:
 
 
 def test_of_articles_that_never_name_the_procedure_few_are_stopped() -> None:
-    """Hands M to W were asked for roundabout words: `yesterday the province let Moonbird in`."""
-    files = sorted(TRAINING.glob("hand_[m-w].jsonl"))
+    """Hands M to W and D1 to D4, some of them roundabout: `yesterday the province let Moonbird in`."""
+    files = sorted([*TRAINING.glob("hand_[m-w].jsonl"), *TRAINING.glob("hand_d?.jsonl")])
     rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
     passed = [PREFILTER.may_tell(f"{row['title']}\n{row['text']}".encode()) for row in rows if row["relevant"]]
     assert sum(passed) / len(passed) > 0.94

@@ -59,3 +59,9 @@ def test_what_any_product_is_called_is_no_name_of_one() -> None:
     assert names("旗下大模型通过备案", "大模型", "product") == []
     assert names("its large language model was filed", "large language model", "product") == []
     assert names("旗下岚大模型通过备案", "岚大模型", "product") == ["岚大模型"]
+
+
+def test_a_noun_over_and_over_is_soon_read() -> None:
+    """Tried in every way that it can be parted, this would never end."""
+    long = "大语言" * 60 + "X"
+    assert names(long, long, "product") == [long]

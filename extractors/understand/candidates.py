@@ -67,8 +67,10 @@ Scored = list[tuple[float, Candidate]]
 
 def judge_names(scene: Scene, weights: Weights) -> list[Judged]:
     """Every name with its score: that of its best mention."""
-    by_role = {"company": _Judge(scene, weights.company, weights.revoked)}
-    by_role["product"] = _Judge(scene, weights.product, weights.revoked)
+    by_role = {
+        "company": _Judge(scene, weights.company, weights.revoked),
+        "product": _Judge(scene, weights.product, weights.revoked),
+    }
     return [by_role[group.role].judged(group) for group in scene.groups]
 
 

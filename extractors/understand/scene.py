@@ -22,7 +22,8 @@ class Scene:
     """Build it with `Scene.of`. `masked` is as long as the text; `told` are statuses that table rows give to keys.
 
     `company_starts` are where companies are named, in order, `company_keys` which ones; `often` says in rising order
-    how often each company is named; `named` is every mention's start, in order, with its group's key.
+    how often each company is named; `named` is every mention's start, in order, with its group's key;
+    `enumerations` are where names stand in a row, in order.
     """
 
     reading: Reading

@@ -14,7 +14,7 @@ from extractors.understand.measures import Neighbours, measured
 from extractors.understand.mentions import Group, Mention
 from extractors.understand.parts import Name, Status
 from extractors.understand.scene import Scene
-from extractors.understand.signs import article_signs
+from extractors.understand.signs import article_signs, passage_of
 from extractors.understand.weights import Weights, chance
 
 ACCEPTED = 0.52
@@ -22,11 +22,11 @@ ACCEPTED = 0.52
 _NAMED, _HINTING = 0.7, 0.0
 _UNSAID, _TELLING = 0.84, 1.0
 """In an article that doesn't speak of approvals in more than a weak word: the least chance, and the least log-odds that
-the words of the article tell of one."""
+the words of the article tell of one; where it has an official word, and where it has none."""
 _OFFICIAL = re.compile(
     r"备案|登记|网信|上线编号|\b(?:cyberspace|internet regulator|CAC|filings?|registrations?|deep[- ]synthesis)\b"
 )
-"""Words of the procedure: an article that has one may tell of an approval in words that no rule knows."""
+"""Official words of the procedure: an article that has one may tell of an approval in words that no rule knows."""
 _KNOWN = 0.38
 _ENDED = 0.0
 """The least log-odds of an end that no rule tells."""
@@ -80,18 +80,14 @@ def _least(weighed: Weighed) -> float:
 
 def _elsewhere(scene: Scene, mention: Mention) -> bool:
     """Whether the clause of a mention speaks of another thing's approval: a drug's, a game's, a share issue's."""
-    number = scene.place(mention)
-    if number is None:
-        return False
-    clause = scene.clause(scene.reading.statements[number], mention.start)
-    return clause.firm and clause.own is Status.OTHER
+    passage = passage_of(scene, mention)
+    return passage is not None and passage[1].firm and passage[1].own is Status.OTHER
 
 
 def _open(scene: Scene, mention: Mention) -> bool:
     """Whether the clause of a mention says that its approval is planned, pending, refused or denied."""
-    number = scene.place(mention)
-    clause = None if number is None else scene.clause(scene.reading.statements[number], mention.start)
-    return clause is not None and clause.own in _OPEN
+    passage = passage_of(scene, mention)
+    return passage is not None and passage[1].own in _OPEN
 
 
 def _groups(option: Candidate) -> list[Group]:
@@ -100,11 +96,10 @@ def _groups(option: Candidate) -> list[Group]:
 
 def _bar(scene: Scene, alone: Judged, least: float) -> float:
     """The least chance of a company alone: lower for a known one in a clause that speaks of an approval."""
-    number = scene.place(alone.mention)
-    if alone.group.id is None or number is None or not scene.says:
+    passage = passage_of(scene, alone.mention)
+    if alone.group.id is None or passage is None or not scene.says:
         return least
-    clause = scene.clause(scene.reading.statements[number], alone.mention.start)
-    return _KNOWN if clause.status is Status.APPROVED else least
+    return _KNOWN if passage[1].status is Status.APPROVED else least
 
 
 def _chosen(scene: Scene, scored: Scored, least: float) -> Iterator[tuple[float, Candidate]]:

@@ -12,7 +12,7 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 from extractors.training.corpus import Annotated, Truth
 from extractors.training.regression import CERTAIN, Bag, fit, fit_bags
-from extractors.understand.candidates import Candidate, candidates, judge_names
+from extractors.understand.candidates import Candidate
 from extractors.understand.claims import claims_of
 from extractors.understand.entities import Role
 from extractors.understand.lexicon import Lexicon
@@ -23,6 +23,7 @@ from extractors.understand.relevance import relevance_measures
 from extractors.understand.scene import Scene
 from extractors.understand.signs import article_signs, group_signs, mention_signs
 from extractors.understand.trees import MISSING, NO_TREES, Tree, Trees
+from extractors.understand.verdicts import options_of
 from extractors.understand.weights import Weigher, Weights, chance
 
 _BOOSTING: dict[str, Any] = {
@@ -113,9 +114,7 @@ def asked(reads: Sequence[Read], weights: Weights, lexicon: Lexicon) -> list[Ask
     """The candidate facts of articles that `weights` were not fitted on."""
     found: list[Asked] = []
     for read in reads:
-        judged = judge_names(read.scene, weights)
-        near = Neighbours(read.scene, judged, weights.article.score(article_signs(read.scene)))
-        options = candidates(read.scene, judged, weights.owner, lexicon)
+        near, options = options_of(read.scene, weights, lexicon)
         rows = [(measured(option, near), _right(read, option, options)) for option in options]
         found.append(Asked(read, near, options, rows))
     return found

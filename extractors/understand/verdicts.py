@@ -44,11 +44,16 @@ class Weighed:
 
 def weigh(scene: Scene, weights: Weights, lexicon: Lexicon) -> Weighed:
     """The candidates of an article, weighed."""
-    judged = judge_names(scene, weights)
-    near = Neighbours(scene, judged, weights.article.score(article_signs(scene)))
-    options = candidates(scene, judged, weights.owner, lexicon)
+    near, options = options_of(scene, weights, lexicon)
     told = [measured(option, near) for option in options]
     return Weighed(near, list(zip(map(chance, weights.fact.scores(told)), options, strict=True)))
+
+
+def options_of(scene: Scene, weights: Weights, lexicon: Lexicon) -> tuple[Neighbours, list[Candidate]]:
+    """The candidates of an article, and what all of them share: the same in training as in use."""
+    judged = judge_names(scene, weights)
+    near = Neighbours(scene, judged, weights.article.score(article_signs(scene)))
+    return near, candidates(scene, judged, weights.owner, lexicon)
 
 
 def drafts_of(scene: Scene, weighed: Weighed) -> list[Draft]:
